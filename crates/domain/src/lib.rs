@@ -1,1 +1,12 @@
-//! placeholder
+//! What the product is: one room per noun, with its rules, its rows and its jobs.
+//!
+//! A room knows nothing of HTTP. It may use only the rooms declared above it: the order below is
+//! the law and the order in which to read.
+
+pub mod id;
+pub mod actor;
+pub mod signal;
+pub mod work;
+pub mod schema;
+
+pub mod audit;

@@ -97,21 +97,19 @@ macro_rules! id_type {
             }
         }
 
-        impl From<$name> for $crate::db::Value {
-            fn from(id: $name) -> Self {
-                Self::Uuid(Some(id.0))
+        impl $crate::db::ToValue for $name {
+            fn to_value(self) -> $crate::db::Value {
+                $crate::db::Value::Uuid(Some(self.0))
+            }
+
+            fn null() -> $crate::db::Value {
+                $crate::db::Value::Uuid(None)
             }
         }
 
-        impl From<Option<$name>> for $crate::db::Value {
-            fn from(id: Option<$name>) -> Self {
-                Self::Uuid(id.map($name::uuid))
-            }
-        }
-
-        impl From<Vec<$name>> for $crate::db::Value {
-            fn from(ids: Vec<$name>) -> Self {
-                Self::Uuids(ids.into_iter().map($name::uuid).collect())
+        impl $crate::db::ToList for $name {
+            fn to_list(items: Vec<Self>) -> $crate::db::Value {
+                $crate::db::Value::Uuids(items.into_iter().map(Self::uuid).collect())
             }
         }
 

@@ -50,15 +50,13 @@ macro_rules! text_enum {
             }
         }
 
-        impl From<$name> for $crate::db::Value {
-            fn from(value: $name) -> Self {
-                Self::Text(Some(value.as_str().into()))
+        impl $crate::db::ToValue for $name {
+            fn to_value(self) -> $crate::db::Value {
+                $crate::db::Value::Text(Some(self.as_str().into()))
             }
-        }
 
-        impl From<Option<$name>> for $crate::db::Value {
-            fn from(value: Option<$name>) -> Self {
-                Self::Text(value.map(|value| value.as_str().into()))
+            fn null() -> $crate::db::Value {
+                $crate::db::Value::Text(None)
             }
         }
 

@@ -5,7 +5,7 @@
 //! `append_only <table>;` refuses every update and delete;
 //! `frozen_when <table> <column> '<value>';` refuses them on rows whose column has that value.
 
-use super::{Db, DbError, Engine, Tx, Value};
+use super::{Db, DbError, Engine, Tx};
 use crate::secret::digest_hex;
 
 /// One step of the schema.
@@ -67,7 +67,7 @@ pub(super) async fn run(db: &Db, migrations: &[Migration]) -> Result<usize, Migr
             name: migration.name.to_owned(),
             source,
         })?;
-        let record = vec![Value::from(migration.name), Value::from(digest_hex(migration.sql))];
+        let record = crate::args![migration.name, digest_hex(migration.sql)];
         tx.run(&RECORD, record).await?;
     }
     tx.commit().await?;

@@ -27,7 +27,7 @@ pub use migrate::{Migration, MigrateError};
 pub use row::{FromColumn, Row, parse_column};
 pub use statement::Statement;
 pub use tx::Tx;
-pub use value::Value;
+pub use value::{ToList, ToValue, Value};
 #[doc(hidden)]
 pub use inventory;
 
@@ -177,7 +177,7 @@ macro_rules! sql {
 /// The values of a statement's parameters, in order.
 #[macro_export]
 macro_rules! args {
-    ($($value:expr),* $(,)?) => { vec![$($crate::db::Value::from($value)),*] };
+    ($($value:expr),* $(,)?) => { vec![$($crate::db::ToValue::to_value($value)),*] };
 }
 
 /// A statement declared by [`sql!`](crate::sql).

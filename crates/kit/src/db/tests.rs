@@ -110,7 +110,7 @@ async fn an_edited_or_newer_schema_is_refused() {
 async fn a_dropped_transaction_leaves_nothing_and_bulk_inserts_keep_their_order() {
     let (db, _folder) = databases().await.remove(0);
     db.migrate(&SCHEMA).await.expect("migrates");
-    let row = |n: u8| vec![Value::from(id(n)), Value::from(n), Value::from(Day::from_epoch_days(1))];
+    let row = |n: u8| args![id(n), n, Day::from_epoch_days(1)];
     let mut tx = db.begin().await.expect("begins");
     tx.insert_many("kit_things", &["id", "n", "d"], (0..5).map(row).collect()).await.expect("in");
     drop(tx);

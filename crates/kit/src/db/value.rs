@@ -71,40 +71,73 @@ impl Value {
     }
 }
 
-macro_rules! from_scalar {
-    ($($kind:ty => $variant:ident),+ $(,)?) => {$(
-        impl From<$kind> for Value {
-            fn from(value: $kind) -> Self {
-                Self::$variant(Some(value.into()))
-            }
-        }
+/// A type that can be a parameter of a statement.
+pub trait ToValue: Sized {
+    /// The parameter.
+    fn to_value(self) -> Value;
 
-        impl From<Option<$kind>> for Value {
-            fn from(value: Option<$kind>) -> Self {
-                Self::$variant(value.map(Into::into))
+    /// The parameter that says "nothing", with the type of `Self`.
+    fn null() -> Value;
+}
+
+/// A type of which a list can be a parameter.
+pub trait ToList: Sized {
+    /// The list as one parameter.
+    fn to_list(items: Vec<Self>) -> Value;
+}
+
+impl<T: ToValue> ToValue for Option<T> {
+    fn to_value(self) -> Value {
+        self.map_or_else(T::null, T::to_value)
+    }
+
+    fn null() -> Value {
+        T::null()
+    }
+}
+
+impl<T: ToList> ToValue for Vec<T> {
+    fn to_value(self) -> Value {
+        T::to_list(self)
+    }
+
+    fn null() -> Value {
+        T::to_list(Self::new())
+    }
+}
+
+macro_rules! scalar {
+    ($($kind:ty => $variant:ident),+ $(,)?) => {$(
+        impl ToValue for $kind {
+            fn to_value(self) -> Value {
+                Value::$variant(Some(self.into()))
+            }
+
+            fn null() -> Value {
+                Value::$variant(None)
             }
         }
     )+};
 }
 
-from_scalar! {
+scalar! {
     i64 => Int, i32 => Int, u32 => Int, u16 => Int, u8 => Int,
     bool => Bool,
-    String => Text, &str => Text,
+    String => Text, &str => Text, &String => Text,
     Uuid => Uuid,
     Timestamp => Time,
     Day => Day,
     serde_json::Value => Json,
 }
 
-impl From<&String> for Value {
-    fn from(value: &String) -> Self {
-        Self::Text(Some(value.clone()))
+impl ToList for Uuid {
+    fn to_list(items: Vec<Self>) -> Value {
+        Value::Uuids(items)
     }
 }
 
-impl From<Vec<String>> for Value {
-    fn from(values: Vec<String>) -> Self {
-        Self::Texts(values)
+impl ToList for String {
+    fn to_list(items: Vec<Self>) -> Value {
+        Value::Texts(items)
     }
 }

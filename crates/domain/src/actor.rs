@@ -1,0 +1,233 @@
+//! Who acts, and what each role may do.
+
+use beta_kit::text_enum;
+
+use crate::id::{ChannelId, LoginId, OrganizationId, StreamerProfileId, UserId};
+
+text_enum! {
+    /// What a person is to the platform.
+    pub enum Role {
+        /// Runs the installation; sees everything.
+        Admin => "admin",
+        /// Books campaigns.
+        Agency => "agency",
+        /// Pays for campaigns and reads their reports.
+        Brand => "brand",
+        /// Owns channels and is paid for plays.
+        Streamer => "streamer",
+        /// May only sign in.
+        Viewer => "viewer",
+    }
+}
+
+text_enum! {
+    /// Something a role may be allowed to do, `<resource>:<action>`.
+    pub enum Action {
+        /// Ask for a sign-in link; open to everybody.
+        RequestMagicLink => "auth:request_magic_link",
+        /// Use a sign-in link; open to everybody.
+        VerifyMagicLink => "auth:verify_magic_link",
+        /// Sign out; open to whoever is signed in.
+        Logout => "auth:logout",
+        /// Read oneself.
+        ReadMe => "users:read_me",
+        /// Write one's streamer profile.
+        UpsertProfile => "streamers:upsert_profile",
+        /// Read one's streamer profile.
+        ReadProfile => "streamers:read_profile",
+        /// Add a channel.
+        CreateChannel => "streamers:create_channel",
+        /// Read one's channels.
+        ReadChannels => "streamers:read_channels",
+        /// Give a channel a new overlay key.
+        RotateOverlayKey => "streamers:rotate_overlay_key",
+        /// Book a campaign.
+        CreateCampaign => "campaigns:create",
+        /// List campaigns.
+        ReadCampaigns => "campaigns:read",
+        /// Read one campaign.
+        ReadCampaign => "campaigns:read_one",
+        /// Add a flight.
+        CreateFlight => "campaigns:create_flight",
+        /// Assign channels.
+        AssignStreamers => "campaigns:assign_streamers",
+        /// Move a campaign through its states.
+        SetCampaignStatus => "campaigns:set_status",
+        /// Upload a creative.
+        UploadCreative => "creatives:upload",
+        /// Read a creative.
+        ReadCreative => "creatives:read",
+        /// Approve or reject a creative.
+        ReviewCreative => "creatives:review",
+        /// Show an ad now.
+        TriggerDelivery => "deliveries:trigger",
+        /// Ingest is guarded by the overlay key, not by a role.
+        IngestEvents => "events:ingest",
+        /// Read a report.
+        ReadSummary => "reports:summary",
+        /// Export a report as CSV.
+        ExportCsv => "reports:export_csv",
+        /// Export a report as PDF.
+        ExportPdf => "reports:export_pdf",
+        /// Work out what is owed.
+        RunPayouts => "payouts:run",
+        /// Say that a payout was paid.
+        MarkPaid => "payouts:mark_paid",
+        /// Read the audit log.
+        ReadAudit => "admin:audit",
+    }
+}
+
+impl Role {
+    /// Whether the role may act so. What it may act *on* is decided by the room that owns it.
+    pub const fn may(self, action: Action) -> bool {
+        use Action as A;
+        match self {
+            Self::Admin => !matches!(action, A::RequestMagicLink | A::VerifyMagicLink | A::Logout),
+            Self::Agency => matches!(
+                action,
+                A::ReadMe
+                    | A::CreateCampaign
+                    | A::ReadCampaigns
+                    | A::ReadCampaign
+                    | A::CreateFlight
+                    | A::AssignStreamers
+                    | A::SetCampaignStatus
+                    | A::UploadCreative
+                    | A::ReadCreative
+                    | A::TriggerDelivery
+                    | A::ReadSummary
+                    | A::ExportCsv
+                    | A::ExportPdf
+                    | A::RunPayouts
+            ),
+            Self::Brand => matches!(
+                action,
+                A::ReadMe
+                    | A::ReadCampaigns
+                    | A::ReadCampaign
+                    | A::ReadCreative
+                    | A::ReadSummary
+                    | A::ExportCsv
+                    | A::ExportPdf
+            ),
+            Self::Streamer => matches!(
+                action,
+                A::ReadMe
+                    | A::UpsertProfile
+                    | A::ReadProfile
+                    | A::CreateChannel
+                    | A::ReadChannels
+                    | A::RotateOverlayKey
+                    | A::ReadSummary
+            ),
+            Self::Viewer => matches!(action, A::ReadMe),
+        }
+    }
+}
+
+/// A signed-in person, as the database knows them now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserActor {
+    /// The person.
+    pub user_id: UserId,
+    /// Their address.
+    pub email: String,
+    /// Their role.
+    pub role: Role,
+    /// The agency or brand they belong to.
+    pub organization_id: Option<OrganizationId>,
+    /// The login this request came with.
+    pub login_id: LoginId,
+}
+
+/// Who acts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// Somebody who has not signed in.
+    Nobody,
+    /// A signed-in person.
+    User(UserActor),
+    /// The overlay of a channel, known by its key.
+    Overlay {
+        /// The channel of the key.
+        channel_id: ChannelId,
+        /// The streamer who owns the channel.
+        streamer_profile_id: StreamerProfileId,
+    },
+    /// The program itself: jobs, the command line, demo data.
+    System,
+}
+
+impl Actor {
+    /// The person, when it is one.
+    pub const fn user(&self) -> Option<&UserActor> {
+        match self {
+            Self::User(user) => Some(user),
+            Self::Nobody | Self::Overlay { .. } | Self::System => None,
+        }
+    }
+
+    /// Whether the actor may act so at all.
+    pub fn may(&self, action: Action) -> bool {
+        match self {
+            Self::System => true,
+            Self::User(user) => user.role.may(action),
+            Self::Overlay { .. } => action == Action::IngestEvents,
+            Self::Nobody => matches!(action, Action::RequestMagicLink | Action::VerifyMagicLink),
+        }
+    }
+}
+
+/// The actor's role does not allow this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this role may not {action}")]
+pub struct Denied {
+    /// What was asked.
+    pub action: Action,
+}
+
+/// Which rows of a campaign's an actor may see; every list and look-up takes one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Everything: admin and the program itself.
+    All,
+    /// What an agency owns or a brand is named on.
+    Organization(OrganizationId),
+    /// What runs on the channels of one person.
+    Streamer(UserId),
+    /// Nothing.
+    None,
+}
+
+impl Actor {
+    /// What the actor may see of campaigns and everything that hangs on them.
+    pub fn scope(&self) -> Scope {
+        match self {
+            Self::System => Scope::All,
+            Self::User(user) => match (user.role, user.organization_id) {
+                (Role::Admin, _) => Scope::All,
+                (Role::Agency | Role::Brand, Some(organization)) => {
+                    Scope::Organization(organization)
+                }
+                (Role::Streamer, _) => Scope::Streamer(user.user_id),
+                (Role::Agency | Role::Brand, None) | (Role::Viewer, _) => Scope::None,
+            },
+            Self::Nobody | Self::Overlay { .. } => Scope::None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_role_has_the_number_of_grants_the_contract_names_and_ours_on_top() {
+        let count = |role: Role| Action::ALL.iter().filter(|action| role.may(**action)).count();
+        // The contract's 21, 13, 7, 7 and 1, plus the status and review permissions of ours.
+        assert_eq!(Role::ALL.iter().map(|role| count(*role)).collect::<Vec<_>>(), [23, 14, 7, 7, 1]);
+        assert!(Role::Agency.may(Action::TriggerDelivery));
+        assert!(!Role::Viewer.may(Action::ReadAudit));
+    }
+}
