@@ -1,1 +1,5 @@
-//! placeholder
+//! Tools that know no product noun.
+
+pub mod money;
+pub mod refusal;
+pub mod text;
