@@ -9,4 +9,7 @@ pub mod id;
 pub mod text_enum;
 pub mod secret;
 pub mod page;
+pub mod refusal;
+pub mod text;
+pub mod money;
 pub mod db;
