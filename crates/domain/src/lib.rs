@@ -6,7 +6,10 @@
 pub mod id;
 pub mod actor;
 pub mod signal;
+pub mod meters;
 pub mod work;
 pub mod schema;
 
 pub mod audit;
+pub mod journal;
+pub mod sessions;

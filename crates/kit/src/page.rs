@@ -13,7 +13,11 @@ impl Limit {
 
     /// `None` unless 1 ≤ `rows` ≤ [`Limit::MAX`].
     pub const fn new(rows: u16) -> Option<Self> {
-        if rows >= 1 && rows <= Self::MAX { Some(Self(rows)) } else { None }
+        if rows >= 1 && rows <= Self::MAX {
+            Some(Self(rows))
+        } else {
+            None
+        }
     }
 
     /// The number of rows, ready to bind.
