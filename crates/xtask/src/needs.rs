@@ -1,6 +1,6 @@
 //! What the tests need on the machine, and how it gets there.
 //!
-//! Debian gets it by `apt-get`. On other systems nothing is installed: the missing pieces are named.
+//! Debian gets it by `apt-get`. On other systems nothing is installed: what is missing is named.
 
 use std::fs;
 
