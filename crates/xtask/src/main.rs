@@ -14,6 +14,7 @@ mod steps;
 mod suite;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Parser;
@@ -41,8 +42,19 @@ enum Xtask {
     KeepPostgres { bin: PathBuf },
 }
 
-fn main() -> Result<()> {
-    match Xtask::parse() {
+fn main() -> ExitCode {
+    match run(Xtask::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // The chain alone: a backtrace of this tool would bury the command that failed.
+            println!("\nFAILED: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(xtask: Xtask) -> Result<()> {
+    match xtask {
         Xtask::Test => Steps::run(suite::test),
         Xtask::Lint => Steps::run(suite::lint),
         Xtask::E2e => Steps::run(suite::e2e),
