@@ -47,7 +47,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // The chain alone: a backtrace of this tool would bury the command that failed.
-            println!("\nFAILED: {error:#}");
+            eprintln!("\nFAILED: {error:#}");
             ExitCode::FAILURE
         }
     }

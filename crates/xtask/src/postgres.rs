@@ -61,7 +61,7 @@ impl Drop for Server {
     fn drop(&mut self) {
         drop(self.keeper.stdin.take());
         if let Err(error) = self.keeper.wait() {
-            println!("cannot wait for PostgreSQL to stop: {error}");
+            eprintln!("cannot wait for PostgreSQL to stop: {error}");
         }
     }
 }
@@ -155,7 +155,7 @@ impl Drop for Cluster {
             self.program("pg_ctl").args(["stop", "--mode=immediate"]),
         ));
         if let Err(error) = fs::remove_dir_all(&self.folder) {
-            println!("cannot remove {}: {error}", self.folder.display());
+            eprintln!("cannot remove {}: {error}", self.folder.display());
         }
     }
 }
