@@ -35,7 +35,7 @@ fn marks(file: &File) -> Option<&'static [&'static str]> {
         Some(&["//!"])
     } else if file.has_extension("sql") {
         Some(&["--"])
-    } else if file.has_extension("js") {
+    } else if file.has_extension("js") || file.has_extension("mjs") {
         Some(&["//", "/*", " *"])
     } else {
         None
