@@ -13,3 +13,4 @@ pub mod refusal;
 pub mod text;
 pub mod money;
 pub mod db;
+pub mod media;
