@@ -13,4 +13,5 @@ pub mod refusal;
 pub mod text;
 pub mod money;
 pub mod db;
+pub mod blobs;
 pub mod media;
