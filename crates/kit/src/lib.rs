@@ -15,3 +15,4 @@ pub mod money;
 pub mod db;
 pub mod blobs;
 pub mod media;
+pub mod telemetry;
