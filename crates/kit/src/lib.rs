@@ -16,3 +16,4 @@ pub mod db;
 pub mod blobs;
 pub mod media;
 pub mod telemetry;
+pub mod metrics;
