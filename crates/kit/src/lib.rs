@@ -13,3 +13,7 @@ pub mod refusal;
 pub mod text;
 pub mod money;
 pub mod db;
+pub mod blobs;
+pub mod media;
+pub mod telemetry;
+pub mod metrics;
