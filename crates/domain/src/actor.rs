@@ -75,6 +75,8 @@ text_enum! {
         MarkPaid => "payouts:mark_paid",
         /// Read the audit log.
         ReadAudit => "admin:audit",
+        /// Add people and organisations, and say what people may do.
+        ManageUsers => "admin:users",
     }
 }
 
@@ -230,13 +232,13 @@ mod tests {
                 .filter(|action| role.may(**action))
                 .count()
         };
-        // The contract's 21, 13, 7, 7 and 1, plus the status and review permissions of ours.
+        // The contract's 21, 13, 7, 7 and 1, plus the status, review and user permissions of ours.
         assert_eq!(
             Role::ALL
                 .iter()
                 .map(|role| count(*role))
                 .collect::<Vec<_>>(),
-            [23, 14, 7, 7, 1]
+            [24, 14, 7, 7, 1]
         );
         assert!(Role::Agency.may(Action::TriggerDelivery));
         assert!(!Role::Viewer.may(Action::ReadAudit));

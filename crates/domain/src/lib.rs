@@ -9,7 +9,10 @@ pub mod signal;
 pub mod meters;
 pub mod work;
 pub mod schema;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub mod audit;
+pub mod accounts;
 pub mod journal;
 pub mod sessions;
