@@ -12,4 +12,5 @@ pub mod page;
 pub mod refusal;
 pub mod text;
 pub mod money;
+pub mod media;
 pub mod db;

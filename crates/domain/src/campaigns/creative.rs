@@ -1,5 +1,6 @@
 //! A creative: a picture or film to show, where a click leads, and whether it was approved.
 
+use beta_kit::media::MediaKind;
 use beta_kit::text::HttpUrl;
 use beta_kit::text_enum;
 use beta_kit::time::Timestamp;
@@ -19,22 +20,6 @@ text_enum! {
         Gif => "gif",
         /// A film.
         Mp4 => "mp4",
-    }
-}
-
-text_enum! {
-    /// What a file really is, as its content says.
-    pub enum FileType {
-        /// PNG.
-        Png => "image/png",
-        /// JPEG.
-        Jpeg => "image/jpeg",
-        /// WebP.
-        Webp => "image/webp",
-        /// GIF.
-        Gif => "image/gif",
-        /// MP4.
-        Mp4 => "video/mp4",
     }
 }
 
@@ -64,11 +49,11 @@ text_enum! {
 
 impl CreativeFormat {
     /// Whether a file of this type can be shown in this format.
-    pub const fn accepts(self, file: FileType) -> bool {
-        use FileType as F;
+    pub const fn accepts(self, kind: MediaKind) -> bool {
+        use MediaKind as M;
         matches!(
-            (self, file),
-            (Self::Image, F::Png | F::Jpeg | F::Webp) | (Self::Gif, F::Gif) | (Self::Mp4, F::Mp4)
+            (self, kind),
+            (Self::Image, M::Png | M::Jpeg | M::WebP) | (Self::Gif, M::Gif) | (Self::Mp4, M::Mp4)
         )
     }
 
@@ -82,24 +67,11 @@ impl CreativeFormat {
     }
 
     /// Refuses a file whose type is not of this format.
-    pub fn check(self, file: FileType) -> Result<(), CampaignError> {
-        if self.accepts(file) {
+    pub fn check(self, kind: MediaKind) -> Result<(), CampaignError> {
+        if self.accepts(kind) {
             return Ok(());
         }
         Err(CampaignError::WrongFileType { format: self })
-    }
-}
-
-impl FileType {
-    /// How the names of such files end.
-    pub const fn extension(self) -> &'static str {
-        match self {
-            Self::Png => "png",
-            Self::Jpeg => "jpg",
-            Self::Webp => "webp",
-            Self::Gif => "gif",
-            Self::Mp4 => "mp4",
-        }
     }
 }
 
@@ -156,7 +128,7 @@ pub struct StoredFile {
     /// Where it lies.
     pub object_key: String,
     /// What it is.
-    pub file_type: FileType,
+    pub kind: MediaKind,
     /// How large it is.
     pub size_bytes: i64,
     /// SHA-256 of its content, as hexadecimal.
@@ -192,7 +164,7 @@ impl NewCreative {
     /// Checks what can be said without looking anything up.
     pub(super) fn check(&self) -> Result<(), CampaignError> {
         check_duration(self.duration_sec)?;
-        self.format.check(self.file.file_type)
+        self.format.check(self.file.kind)
     }
 }
 
@@ -220,6 +192,6 @@ pub struct CampaignCreative {
 }
 
 /// Where a new file of a campaign goes. `random` must not be used for any other file.
-pub fn object_key(campaign_id: CampaignId, random: CreativeId, file_type: FileType) -> String {
-    format!("creatives/{campaign_id}/{random}.{}", file_type.extension())
+pub fn object_key(campaign_id: CampaignId, random: CreativeId, kind: MediaKind) -> String {
+    format!("creatives/{campaign_id}/{random}.{}", kind.extension())
 }
