@@ -8,5 +8,7 @@ pub mod actor;
 pub mod signal;
 pub mod work;
 pub mod schema;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub mod audit;
