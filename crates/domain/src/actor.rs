@@ -75,6 +75,8 @@ text_enum! {
         MarkPaid => "payouts:mark_paid",
         /// Read the audit log.
         ReadAudit => "admin:audit",
+        /// Add people and organisations, and say what people may do.
+        ManageUsers => "admin:users",
     }
 }
 
@@ -225,8 +227,8 @@ mod tests {
     #[test]
     fn every_role_has_the_number_of_grants_the_contract_names_and_ours_on_top() {
         let count = |role: Role| Action::ALL.iter().filter(|action| role.may(**action)).count();
-        // The contract's 21, 13, 7, 7 and 1, plus the status and review permissions of ours.
-        assert_eq!(Role::ALL.iter().map(|role| count(*role)).collect::<Vec<_>>(), [23, 14, 7, 7, 1]);
+        // The contract's 21, 13, 7, 7 and 1, plus the status, review and user permissions of ours.
+        assert_eq!(Role::ALL.iter().map(|role| count(*role)).collect::<Vec<_>>(), [24, 14, 7, 7, 1]);
         assert!(Role::Agency.may(Action::TriggerDelivery));
         assert!(!Role::Viewer.may(Action::ReadAudit));
     }

@@ -12,3 +12,4 @@ pub mod schema;
 pub(crate) mod testing;
 
 pub mod audit;
+pub mod accounts;
