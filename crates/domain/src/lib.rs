@@ -13,3 +13,4 @@ pub(crate) mod testing;
 
 pub mod audit;
 pub mod accounts;
+pub mod campaigns;

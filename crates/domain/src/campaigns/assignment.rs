@@ -75,7 +75,11 @@ impl NewAssignments {
     pub(super) fn check(&self) -> Result<(), CampaignError> {
         let max = ASSIGNED_CHANNELS_MAX;
         if self.channel_ids.is_empty() || self.channel_ids.len() > max {
-            return Err(CampaignError::WrongCount { field: "streamerChannelIds", min: 1, max });
+            return Err(CampaignError::WrongCount {
+                field: "streamerChannelIds",
+                min: 1,
+                max,
+            });
         }
         Ok(())
     }
@@ -83,13 +87,19 @@ impl NewAssignments {
     /// The price in the campaign's currency.
     pub(super) fn terms(&self, currency: Currency) -> Result<Terms, CampaignError> {
         let money = |field| move |problem| CampaignError::Money { field, problem };
-        let cpm_rate =
-            self.cpm_rate.map(CpmRate::from_decimal).transpose().map_err(money("cpmRate"))?;
+        let cpm_rate = self
+            .cpm_rate
+            .map(CpmRate::from_decimal)
+            .transpose()
+            .map_err(money("cpmRate"))?;
         let fixed_fee = self
             .fixed_fee
             .map(|fee| Money::positive(fee, currency))
             .transpose()
             .map_err(money("fixedFee"))?;
-        Ok(Terms { cpm_rate, fixed_fee })
+        Ok(Terms {
+            cpm_rate,
+            fixed_fee,
+        })
     }
 }

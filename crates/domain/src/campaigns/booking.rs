@@ -7,11 +7,12 @@ use serde_json::json;
 
 use super::store::assignments::Assigned;
 use super::store::campaigns::Decided;
-use super::store::{assignments, campaigns, creatives, flights, ledgers};
+use super::store::{assignments, campaigns, channels, creatives, flights, ledgers};
 use super::{
     Assignment, AssignmentStatus, BookedCampaign, Campaign, CampaignError, CampaignStatus, Flight,
     NewAssignments, NewCampaign, NewFlight, Reason,
 };
+use crate::accounts::{self, OrganizationKind};
 use crate::actor::{Action, Actor, Role};
 use crate::audit::{self, Act};
 use crate::id::{CampaignId, ChannelId, OrganizationId};
@@ -27,7 +28,11 @@ pub async fn create(work: &mut Work, new: NewCampaign) -> Result<Campaign, Campa
         check_brand(work, brand).await?;
     }
 
-    let decided = Decided { id: work.mint(), organization_id, budget };
+    let decided = Decided {
+        id: work.mint(),
+        organization_id,
+        budget,
+    };
     let now = work.now;
     let campaign = campaigns::insert(work.tx(), decided, &new, now).await?;
     ledgers::open(work.tx(), campaign.id).await?;
@@ -39,9 +44,9 @@ pub async fn create(work: &mut Work, new: NewCampaign) -> Result<Campaign, Campa
 /// Refuses a first state that is not the actor's to give.
 fn check_beginning(actor: &Actor, status: CampaignStatus) -> Result<(), CampaignError> {
     match actor.user() {
-        Some(user) if !status.may_begin_as(user.role) => {
-            Err(CampaignError::ApprovalRequired { status: status.as_str() })
-        }
+        Some(user) if !status.may_begin_as(user.role) => Err(CampaignError::ApprovalRequired {
+            status: status.as_str(),
+        }),
         _ => Ok(()),
     }
 }
@@ -61,21 +66,30 @@ async fn owner_of(
     if !is_admin && own != Some(id) {
         return Err(CampaignError::OrganizationNotFound { field });
     }
-    let is_agency = store_kind(work, id, "agency").await?;
-    match (is_agency, named) {
-        (true, _) => Ok(id),
-        (false, Some(_)) => Err(CampaignError::OrganizationNotFound { field }),
-        // An administrator's own organisation is a brand: they must say which agency.
-        (false, None) => Err(CampaignError::OrganizationRequired),
+    let kind = kind_of(work, id).await?;
+    match (kind, named) {
+        (Some(OrganizationKind::Agency), _) => Ok(id),
+        (_, Some(_)) => Err(CampaignError::OrganizationNotFound { field }),
+        // The actor's own organisation books nothing: they must say which agency.
+        (_, None) => Err(CampaignError::OrganizationRequired),
     }
 }
 
 async fn check_brand(work: &mut Work, id: OrganizationId) -> Result<(), CampaignError> {
-    let field = "brandOrganizationId";
-    if store_kind(work, id, "brand").await? {
+    if kind_of(work, id).await? == Some(OrganizationKind::Brand) {
         return Ok(());
     }
-    Err(CampaignError::OrganizationNotFound { field })
+    Err(CampaignError::OrganizationNotFound {
+        field: "brandOrganizationId",
+    })
+}
+
+async fn kind_of(
+    work: &mut Work,
+    id: OrganizationId,
+) -> Result<Option<OrganizationKind>, CampaignError> {
+    let organization = accounts::find_organization(work.tx(), id).await?;
+    Ok(organization.map(|organization| organization.kind))
 }
 
 /// The actor's campaigns with everything that hangs on them, newest first, from `after` on.
@@ -95,19 +109,22 @@ pub async fn find(work: &mut Work, id: CampaignId) -> Result<BookedCampaign, Cam
     work.may(Action::ReadCampaign)?;
     let campaign = find_own(work, id).await?;
     let booked = book(work, vec![campaign]).await?;
-    booked.into_iter().next().ok_or(CampaignError::CampaignNotFound)
+    booked
+        .into_iter()
+        .next()
+        .ok_or(CampaignError::CampaignNotFound)
 }
 
 /// Adds what hangs on each campaign: one question per table, whatever their number.
-async fn book(
-    work: &mut Work,
-    found: Vec<Campaign>,
-) -> Result<Vec<BookedCampaign>, CampaignError> {
+async fn book(work: &mut Work, found: Vec<Campaign>) -> Result<Vec<BookedCampaign>, CampaignError> {
     let ids: Vec<CampaignId> = found.iter().map(|campaign| campaign.id).collect();
     let tx = work.tx();
-    let mut all_flights = group(flights::of_campaigns(tx, ids.clone()).await?, |f| f.campaign_id);
-    let mut all_creatives =
-        group(creatives::of_campaigns(tx, ids.clone()).await?, |c| c.campaign_id);
+    let mut all_flights = group(flights::of_campaigns(tx, ids.clone()).await?, |f| {
+        f.campaign_id
+    });
+    let mut all_creatives = group(creatives::of_campaigns(tx, ids.clone()).await?, |c| {
+        c.campaign_id
+    });
     let mut all_assignments = group(assignments::of_campaigns(tx, ids).await?, |a| a.campaign_id);
     let booked = found.into_iter().map(|campaign| BookedCampaign {
         flights: all_flights.remove(&campaign.id).unwrap_or_default(),
@@ -135,9 +152,14 @@ pub async fn set_status(
 ) -> Result<Campaign, CampaignError> {
     work.may(Action::SetCampaignStatus)?;
     let from = find_own(work, id).await?.status;
-    let is_agency = work.actor().user().is_some_and(|user| user.role != Role::Admin);
+    let is_agency = work
+        .actor()
+        .user()
+        .is_some_and(|user| user.role != Role::Admin);
     if is_agency && to.needs_approval() {
-        return Err(CampaignError::ApprovalRequired { status: to.as_str() });
+        return Err(CampaignError::ApprovalRequired {
+            status: to.as_str(),
+        });
     }
     if !from.can_become(to) {
         return Err(CampaignError::CannotBecome { from, to });
@@ -182,16 +204,39 @@ pub async fn assign(
     // In the order of their ids, so that two calls never wait for each other.
     let mut assigned: BTreeMap<ChannelId, Assignment> = BTreeMap::new();
     for (channel_id, auto_accept) in channels_of(work, &new.channel_ids).await? {
-        let status =
-            if auto_accept { AssignmentStatus::Accepted } else { AssignmentStatus::Pending };
-        let channel = Assigned { id: work.mint(), channel_id, status };
+        let status = if auto_accept {
+            AssignmentStatus::Accepted
+        } else {
+            AssignmentStatus::Pending
+        };
+        let channel = Assigned {
+            id: work.mint(),
+            channel_id,
+            status,
+        };
         let now = work.now;
         let row = assignments::upsert(work.tx(), &campaign, channel, terms, now).await?;
         assigned.insert(channel_id, row);
     }
     let payload = json!({ "count": new.channel_ids.len(), "channelIds": new.channel_ids });
     record(work, "campaign_streamers_assigned", id, payload).await?;
-    Ok(new.channel_ids.iter().filter_map(|channel| assigned.get(channel).cloned()).collect())
+    Ok(new
+        .channel_ids
+        .iter()
+        .filter_map(|channel| assigned.get(channel).cloned())
+        .collect())
+}
+
+/// The channels that are named, each once, and whether they take every campaign by themselves.
+async fn channels_of(
+    work: &mut Work,
+    named: &[ChannelId],
+) -> Result<BTreeMap<ChannelId, bool>, CampaignError> {
+    let found = channels::auto_accept(work.tx(), named.to_vec()).await?;
+    match named.iter().position(|id| !found.contains_key(id)) {
+        Some(index) => Err(CampaignError::ChannelNotFound { index }),
+        None => Ok(found),
+    }
 }
 
 /// The campaign, when the actor may see it.
@@ -207,6 +252,11 @@ async fn record(
     id: CampaignId,
     payload: serde_json::Value,
 ) -> Result<(), CampaignError> {
-    let act = Act { action, entity_type: "campaign", entity_id: id.to_string(), payload };
+    let act = Act {
+        action,
+        entity_type: "campaign",
+        entity_id: id.to_string(),
+        payload,
+    };
     Ok(audit::record(work, act).await?)
 }

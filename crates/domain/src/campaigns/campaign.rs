@@ -111,7 +111,9 @@ pub struct Campaign {
 impl Campaign {
     /// The budget in the ledger's ten-millionths.
     pub fn budget_e7(&self) -> i64 {
-        self.budget.to_e7().expect("a stored budget fits the ledger")
+        self.budget
+            .to_e7()
+            .expect("a stored budget fits the ledger")
     }
 }
 
@@ -159,8 +161,10 @@ impl NewCampaign {
     /// Checks what the fields say together; gives the budget in whole minor units.
     pub(super) fn check(&self) -> Result<Money, CampaignError> {
         check_span(("startDate", self.start_date), ("endDate", self.end_date))?;
-        Money::positive(self.budget, self.currency)
-            .map_err(|problem| CampaignError::Money { field: "budget", problem })
+        Money::positive(self.budget, self.currency).map_err(|problem| CampaignError::Money {
+            field: "budget",
+            problem,
+        })
     }
 }
 
@@ -172,7 +176,11 @@ pub(super) fn check_span(
     check_date(start_field, start)?;
     check_date(end_field, end)?;
     if start >= end {
-        return Err(CampaignError::DatesOutOfOrder { field: end_field, start, end });
+        return Err(CampaignError::DatesOutOfOrder {
+            field: end_field,
+            start,
+            end,
+        });
     }
     Ok(())
 }
@@ -200,7 +208,10 @@ impl Targeting {
         }
         if has_nul(&value) {
             let problem = TextError::ControlCharacter;
-            return Err(CampaignError::Text { field: "targeting", problem });
+            return Err(CampaignError::Text {
+                field: "targeting",
+                problem,
+            });
         }
         Ok(Self(value))
     }
@@ -224,8 +235,8 @@ fn has_nul(value: &Value) -> bool {
         Value::Null | Value::Bool(_) | Value::Number(_) => false,
         Value::String(text) => text.contains('\0'),
         Value::Array(items) => items.iter().any(has_nul),
-        Value::Object(fields) => {
-            fields.iter().any(|(name, value)| name.contains('\0') || has_nul(value))
-        }
+        Value::Object(fields) => fields
+            .iter()
+            .any(|(name, value)| name.contains('\0') || has_nul(value)),
     }
 }

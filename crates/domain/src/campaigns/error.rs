@@ -105,7 +105,10 @@ pub enum CampaignError {
     #[error("targeting must be an object")]
     TargetingNotAnObject,
     /// Targeting that is too large.
-    #[error("targeting must have at most {} bytes as JSON", super::limits::TARGETING_BYTES_MAX)]
+    #[error(
+        "targeting must have at most {} bytes as JSON",
+        super::limits::TARGETING_BYTES_MAX
+    )]
     TargetingTooLarge,
     /// A file that is not of its creative's format.
     #[error("{}", format.expectation())]
@@ -121,6 +124,8 @@ pub enum CampaignError {
 impl CampaignError {
     /// Refuses an approval that is not the actor's to give.
     pub(super) const fn approval_of(status: ApprovalStatus) -> Self {
-        Self::ApprovalRequired { status: status.as_str() }
+        Self::ApprovalRequired {
+            status: status.as_str(),
+        }
     }
 }

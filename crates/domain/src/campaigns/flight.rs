@@ -78,13 +78,27 @@ pub struct NewFlight {
 impl NewFlight {
     /// Checks every bound.
     pub(super) fn check(&self) -> Result<(), CampaignError> {
-        check_number("pacingPerHour", self.pacing_per_hour, 1, PACING_PER_HOUR_MAX)?;
-        check_number("capPerStreamerPerHour", self.cap_per_streamer_per_hour, 1, CAP_MAX)?;
+        check_number(
+            "pacingPerHour",
+            self.pacing_per_hour,
+            1,
+            PACING_PER_HOUR_MAX,
+        )?;
+        check_number(
+            "capPerStreamerPerHour",
+            self.cap_per_streamer_per_hour,
+            1,
+            CAP_MAX,
+        )?;
         check_number("capPerSession", self.cap_per_session, 1, CAP_MAX)?;
         check_number("minGapSec", self.min_gap_sec, 0, MIN_GAP_SEC_MAX)?;
         if self.allowed_formats.is_empty() {
             let max = CreativeFormat::ALL.len();
-            return Err(CampaignError::WrongCount { field: "allowedFormats", min: 1, max });
+            return Err(CampaignError::WrongCount {
+                field: "allowedFormats",
+                min: 1,
+                max,
+            });
         }
         match (self.start_at, self.end_at) {
             (Some(start), Some(end)) => check_span(("startAt", start), ("endAt", end)),

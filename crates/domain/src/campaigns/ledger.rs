@@ -7,8 +7,8 @@
 use beta_kit::db::{DbError, Tx};
 use beta_kit::money::{Money, Price};
 
-use super::store::{assignments, ledgers};
 use super::Campaign;
+use super::store::{assignments, ledgers};
 use crate::id::{AssignmentId, CampaignId};
 
 /// Where a campaign's money stands.
@@ -58,24 +58,20 @@ pub(crate) async fn reserve(
 ///
 /// # Errors
 /// [`DbError::NoRow`] when less than that is set aside: the caller settles twice.
-pub(crate) async fn settle(
-    tx: &mut Tx,
-    id: CampaignId,
-    price: Price,
-) -> Result<Ledger, DbError> {
-    ledgers::settle(tx, id, price.e7()).await.inspect(|ledger| check(*ledger))
+pub(crate) async fn settle(tx: &mut Tx, id: CampaignId, price: Price) -> Result<Ledger, DbError> {
+    ledgers::settle(tx, id, price.e7())
+        .await
+        .inspect(|ledger| check(*ledger))
 }
 
 /// Gives back the price of a play that will not come.
 ///
 /// # Errors
 /// [`DbError::NoRow`] when less than that is set aside: the caller releases twice.
-pub(crate) async fn release(
-    tx: &mut Tx,
-    id: CampaignId,
-    price: Price,
-) -> Result<Ledger, DbError> {
-    ledgers::release(tx, id, price.e7()).await.inspect(|ledger| check(*ledger))
+pub(crate) async fn release(tx: &mut Tx, id: CampaignId, price: Price) -> Result<Ledger, DbError> {
+    ledgers::release(tx, id, price.e7())
+        .await
+        .inspect(|ledger| check(*ledger))
 }
 
 /// Spends the assignment's fixed fee, once: a second call does nothing unless the fee was raised,
@@ -88,7 +84,9 @@ pub(crate) async fn commit_fee(
     // The ledger first, as everybody else does, so that two writers never wait for each other.
     ledgers::lock(tx, campaign.id).await?;
     let fee = assignments::lock_fee(tx, assignment).await?;
-    let Some(agreed) = fee.agreed_minor else { return Ok(FeeOutcome::NothingToDo) };
+    let Some(agreed) = fee.agreed_minor else {
+        return Ok(FeeOutcome::NothingToDo);
+    };
     let agreed = Money::new(agreed, campaign.budget.currency());
     let agreed_e7 = agreed.to_e7().expect("a stored fee fits the ledger");
     let missing_e7 = agreed_e7 - fee.committed_e7;
@@ -96,7 +94,9 @@ pub(crate) async fn commit_fee(
         return Ok(FeeOutcome::NothingToDo);
     }
     let spent = ledgers::spend(tx, campaign.id, missing_e7, campaign.budget_e7()).await?;
-    let Some(ledger) = spent else { return Ok(FeeOutcome::BudgetReached) };
+    let Some(ledger) = spent else {
+        return Ok(FeeOutcome::BudgetReached);
+    };
     check(ledger);
     assignments::set_fee(tx, assignment, agreed_e7).await?;
     Ok(FeeOutcome::Committed(ledger))
@@ -104,5 +104,8 @@ pub(crate) async fn commit_fee(
 
 /// What the statements and the table's own checks promise.
 fn check(ledger: Ledger) {
-    assert!(ledger.spent_e7 >= 0 && ledger.reserved_e7 >= 0, "a ledger never owes itself");
+    assert!(
+        ledger.spent_e7 >= 0 && ledger.reserved_e7 >= 0,
+        "a ledger never owes itself"
+    );
 }

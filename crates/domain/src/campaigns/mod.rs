@@ -59,7 +59,9 @@ pub(crate) async fn deliverable_for(
         Some(id) => assignments::find(tx, channel_id, id).await?,
         None => assignments::newest(tx, scope.into(), channel_id).await?,
     };
-    let Some(assignment) = assignment else { return Ok(None) };
+    let Some(assignment) = assignment else {
+        return Ok(None);
+    };
     let campaign = campaigns::find(tx, scope.into(), assignment.campaign_id).await?;
     Ok(campaign.map(|campaign| (campaign, assignment)))
 }

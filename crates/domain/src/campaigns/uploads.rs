@@ -98,6 +98,11 @@ async fn record(
     id: CreativeId,
     payload: serde_json::Value,
 ) -> Result<(), CampaignError> {
-    let act = Act { action, entity_type: "creative", entity_id: id.to_string(), payload };
+    let act = Act {
+        action,
+        entity_type: "creative",
+        entity_id: id.to_string(),
+        payload,
+    };
     Ok(audit::record(work, act).await?)
 }

@@ -48,7 +48,9 @@ pub(in crate::campaigns) async fn upsert(
         now,
     ];
     let row = tx.one(&UPSERT, args).await?;
-    read(&row, |minor| Ok(Money::new(minor, campaign.budget.currency())))
+    read(&row, |minor| {
+        Ok(Money::new(minor, campaign.budget.currency()))
+    })
 }
 
 sql!(
@@ -62,7 +64,11 @@ pub(in crate::campaigns) async fn of_campaigns(
     tx: &mut Tx,
     ids: Vec<CampaignId>,
 ) -> Result<Vec<Assignment>, DbError> {
-    tx.rows(&OF_CAMPAIGNS, args![ids]).await?.iter().map(read_joined).collect()
+    tx.rows(&OF_CAMPAIGNS, args![ids])
+        .await?
+        .iter()
+        .map(read_joined)
+        .collect()
 }
 
 sql!(
@@ -79,8 +85,13 @@ pub(in crate::campaigns) async fn newest(
     visible: Visible,
     channel_id: ChannelId,
 ) -> Result<Option<Assignment>, DbError> {
-    let Visible { everything, organization } = visible;
-    let row = tx.row(&NEWEST, args![channel_id, everything, organization]).await?;
+    let Visible {
+        everything,
+        organization,
+    } = visible;
+    let row = tx
+        .row(&NEWEST, args![channel_id, everything, organization])
+        .await?;
     row.as_ref().map(read_joined).transpose()
 }
 
@@ -120,7 +131,10 @@ pub(in crate::campaigns) async fn lock_fee(tx: &mut Tx, id: AssignmentId) -> Res
     })
 }
 
-sql!(SET_FEE, "update campaign_assignments set fee_committed_e7 = $2 where id = $1");
+sql!(
+    SET_FEE,
+    "update campaign_assignments set fee_committed_e7 = $2 where id = $1"
+);
 
 pub(in crate::campaigns) async fn set_fee(
     tx: &mut Tx,
@@ -135,10 +149,7 @@ fn read_joined(row: &Row) -> Result<Assignment, DbError> {
     read(row, |minor| Ok(Money::new(minor, currency(row)?)))
 }
 
-fn read(
-    row: &Row,
-    money: impl Fn(i64) -> Result<Money, DbError>,
-) -> Result<Assignment, DbError> {
+fn read(row: &Row, money: impl Fn(i64) -> Result<Money, DbError>) -> Result<Assignment, DbError> {
     let rate: Option<i64> = row.get("cpm_rate_e4")?;
     let fee: Option<i64> = row.get("fixed_fee_minor")?;
     let rate = rate.map(CpmRate::from_e4).transpose();

@@ -62,7 +62,10 @@ pub(in crate::campaigns) async fn find(
     visible: Visible,
     id: CampaignId,
 ) -> Result<Option<Campaign>, DbError> {
-    let Visible { everything, organization } = visible;
+    let Visible {
+        everything,
+        organization,
+    } = visible;
     let row = tx.row(&FIND, args![id, everything, organization]).await?;
     row.as_ref().map(read).transpose()
 }
@@ -82,7 +85,10 @@ pub(in crate::campaigns) async fn list(
     limit: Limit,
     after: Place,
 ) -> Result<Vec<Campaign>, DbError> {
-    let Visible { everything, organization } = visible;
+    let Visible {
+        everything,
+        organization,
+    } = visible;
     let args = args![everything, organization, after.at, after.id, limit.rows()];
     tx.rows(&LIST, args).await?.iter().map(read).collect()
 }

@@ -56,7 +56,10 @@ pub(in crate::campaigns) async fn find(
     visible: Visible,
     id: CreativeId,
 ) -> Result<Option<Creative>, DbError> {
-    let Visible { everything, organization } = visible;
+    let Visible {
+        everything,
+        organization,
+    } = visible;
     let row = tx.row(&FIND, args![id, everything, organization]).await?;
     row.as_ref().map(read).transpose()
 }
@@ -71,7 +74,11 @@ pub(in crate::campaigns) async fn of_campaigns(
     tx: &mut Tx,
     ids: Vec<CampaignId>,
 ) -> Result<Vec<Creative>, DbError> {
-    tx.rows(&OF_CAMPAIGNS, args![ids]).await?.iter().map(read).collect()
+    tx.rows(&OF_CAMPAIGNS, args![ids])
+        .await?
+        .iter()
+        .map(read)
+        .collect()
 }
 
 sql!(
@@ -85,7 +92,11 @@ pub(in crate::campaigns) async fn approved(
     tx: &mut Tx,
     campaign_id: CampaignId,
 ) -> Result<Vec<Creative>, DbError> {
-    tx.rows(&APPROVED, args![campaign_id]).await?.iter().map(read).collect()
+    tx.rows(&APPROVED, args![campaign_id])
+        .await?
+        .iter()
+        .map(read)
+        .collect()
 }
 
 sql!(

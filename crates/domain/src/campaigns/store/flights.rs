@@ -21,8 +21,11 @@ pub(in crate::campaigns) async fn insert(
     new: &NewFlight,
     now: Timestamp,
 ) -> Result<Flight, DbError> {
-    let formats: Vec<&str> =
-        new.distinct_formats().into_iter().map(CreativeFormat::as_str).collect();
+    let formats: Vec<&str> = new
+        .distinct_formats()
+        .into_iter()
+        .map(CreativeFormat::as_str)
+        .collect();
     let args = args![
         id,
         campaign_id,
@@ -49,7 +52,11 @@ pub(in crate::campaigns) async fn of_campaigns(
     tx: &mut Tx,
     ids: Vec<CampaignId>,
 ) -> Result<Vec<Flight>, DbError> {
-    tx.rows(&OF_CAMPAIGNS, args![ids]).await?.iter().map(read).collect()
+    tx.rows(&OF_CAMPAIGNS, args![ids])
+        .await?
+        .iter()
+        .map(read)
+        .collect()
 }
 
 fn read(row: &Row) -> Result<Flight, DbError> {

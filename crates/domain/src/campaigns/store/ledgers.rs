@@ -6,7 +6,10 @@ use beta_kit::{args, sql};
 use crate::campaigns::Ledger;
 use crate::id::CampaignId;
 
-sql!(OPEN, "insert into campaign_ledgers (campaign_id) values ($1)");
+sql!(
+    OPEN,
+    "insert into campaign_ledgers (campaign_id) values ($1)"
+);
 
 pub(in crate::campaigns) async fn open(tx: &mut Tx, id: CampaignId) -> Result<(), DbError> {
     tx.run(&OPEN, args![id]).await?;
@@ -89,5 +92,8 @@ pub(in crate::campaigns) async fn release(
 }
 
 fn read(row: &Row) -> Result<Ledger, DbError> {
-    Ok(Ledger { spent_e7: row.get("spent_e7")?, reserved_e7: row.get("reserved_e7")? })
+    Ok(Ledger {
+        spent_e7: row.get("spent_e7")?,
+        reserved_e7: row.get("reserved_e7")?,
+    })
 }

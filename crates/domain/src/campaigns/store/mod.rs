@@ -6,6 +6,7 @@ pub(super) mod ledgers;
 pub(super) mod flights;
 pub(super) mod creatives;
 pub(super) mod assignments;
+pub(super) mod channels;
 
 use beta_kit::db::{DbError, Row, parse_column};
 use beta_kit::money::Currency;
@@ -25,9 +26,18 @@ impl From<Scope> for Visible {
     /// Streamers see campaigns only through their own channels, which other verbs serve.
     fn from(scope: Scope) -> Self {
         match scope {
-            Scope::All => Self { everything: true, organization: None },
-            Scope::Organization(id) => Self { everything: false, organization: Some(id) },
-            Scope::Streamer(_) | Scope::None => Self { everything: false, organization: None },
+            Scope::All => Self {
+                everything: true,
+                organization: None,
+            },
+            Scope::Organization(id) => Self {
+                everything: false,
+                organization: Some(id),
+            },
+            Scope::Streamer(_) | Scope::None => Self {
+                everything: false,
+                organization: None,
+            },
         }
     }
 }
@@ -39,5 +49,8 @@ fn currency(row: &Row) -> Result<Currency, DbError> {
 
 /// A column that holds what the program cannot mean.
 fn broken(column: &str, problem: impl ToString) -> DbError {
-    DbError::Column { column: column.to_owned(), problem: problem.to_string() }
+    DbError::Column {
+        column: column.to_owned(),
+        problem: problem.to_string(),
+    }
 }
