@@ -14,5 +14,6 @@ pub(crate) mod testing;
 
 pub mod audit;
 pub mod accounts;
+pub mod campaigns;
 pub mod journal;
 pub mod sessions;

@@ -12,6 +12,7 @@ pub mod page;
 pub mod refusal;
 pub mod text;
 pub mod money;
+pub mod media;
 pub mod db;
 pub mod blobs;
 pub mod media;

@@ -11,7 +11,7 @@ mod store;
 mod tests;
 mod user;
 
-use beta_kit::db::DbError;
+use beta_kit::db::{DbError, Tx};
 use beta_kit::id::Id;
 use beta_kit::page::Limit;
 use beta_kit::secret::digest_hex;
@@ -303,6 +303,14 @@ pub async fn list_organizations(
     work.may(Action::ManageUsers)?;
     let after = after.unwrap_or(Id::nil().into());
     Ok(store::list_organizations(work.tx(), after, limit).await?)
+}
+
+/// The organisation, whoever asks: for rooms whose rows may name one.
+pub(crate) async fn find_organization(
+    tx: &mut Tx,
+    id: OrganizationId,
+) -> Result<Option<Organization>, DbError> {
+    store::find_organization(tx, id).await
 }
 
 /// An agency's people belong to an agency that exists, a brand's to a brand, all others to none.
