@@ -4,6 +4,7 @@
 //! of failures of ours never go out.
 
 mod database;
+mod accounts;
 
 use std::borrow::Cow;
 use std::fmt;
