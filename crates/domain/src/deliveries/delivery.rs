@@ -49,9 +49,7 @@ impl DeliveryState {
             Self::Acknowledged => {
                 !matches!(next, Self::Leased | Self::Acknowledged | Self::Completed)
             }
-            Self::Rendered => {
-                !matches!(next, Self::Leased | Self::Acknowledged | Self::Rendered)
-            }
+            Self::Rendered => !matches!(next, Self::Leased | Self::Acknowledged | Self::Rendered),
             Self::Completed | Self::Failed | Self::Expired | Self::Errored | Self::Superseded => {
                 false
             }
@@ -158,7 +156,10 @@ impl Delivery {
 
     /// The play did not come about, and the lease is released.
     pub fn release(&mut self, state: DeliveryState, reason: &str, now: Timestamp) {
-        assert!(!state.is_open() && state != DeliveryState::Completed, "a release ends the lease");
+        assert!(
+            !state.is_open() && state != DeliveryState::Completed,
+            "a release ends the lease"
+        );
         self.become_state(state);
         self.reason = Some(reason.to_owned());
         self.busy_until = now.min(self.busy_until);
@@ -166,7 +167,11 @@ impl Delivery {
     }
 
     fn become_state(&mut self, next: DeliveryState) {
-        assert!(self.state.can_become(next), "{} can not become {next}", self.state);
+        assert!(
+            self.state.can_become(next),
+            "{} can not become {next}",
+            self.state
+        );
         self.state = next;
     }
 

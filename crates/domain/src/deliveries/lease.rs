@@ -124,25 +124,38 @@ pub async fn lease(
     check_booking(&campaign, &assignment, channel.paused_at, work.now)?;
     campaigns::lock_ledger(work.tx(), campaign.id).await?;
     let flights = running_flights(work, &campaign).await?;
-    let session = sessions::find_on_air(work, channel.id).await?.ok_or(TriggerError::NoSession)?;
+    let session = sessions::find_on_air(work, channel.id)
+        .await?
+        .ok_or(TriggerError::NoSession)?;
     let choice = choose(work, request, &flights, &session).await?;
     let target = target.ok_or(TriggerError::OverlayNotConnected)?;
     let (flight, creative) = choice;
-    let candidate = Candidate { campaign, assignment, flight, session, creative };
+    let candidate = Candidate {
+        campaign,
+        assignment,
+        flight,
+        session,
+        creative,
+    };
     let delivery = draw_up(work, request, target, &candidate);
     commit_money(work, &candidate, &delivery).await?;
     let actor = work.actor().user().map(|user| user.user_id);
     store::insert(work.tx(), &delivery, actor, request).await?;
     write_down(work, request, &delivery).await?;
-    Ok(Lease::New(Box::new(Command { delivery, creative: candidate.creative })))
+    Ok(Lease::New(Box::new(Command {
+        delivery,
+        creative: candidate.creative,
+    })))
 }
 
 async fn find_earlier(
     work: &mut Work,
     request: &TriggerRequest,
 ) -> Result<Option<Delivery>, TriggerError> {
-    let (Some(key), Some(user)) = (request.idempotency_key.clone(), work.actor().user().cloned())
-    else {
+    let (Some(key), Some(user)) = (
+        request.idempotency_key.clone(),
+        work.actor().user().cloned(),
+    ) else {
         return Ok(None);
     };
     let earlier = store::find_by_key(work.tx(), user.user_id, key).await?;
@@ -199,7 +212,10 @@ async fn running_flights(
     running.sort_by(|(a, a_leased), (b, b_leased)| {
         let a_share = i64::from(*a_leased) * b.pacing_per_hour;
         let b_share = i64::from(*b_leased) * a.pacing_per_hour;
-        a_share.cmp(&b_share).then(b.created_at.cmp(&a.created_at)).then(b.id.cmp(&a.id))
+        a_share
+            .cmp(&b_share)
+            .then(b.created_at.cmp(&a.created_at))
+            .then(b.id.cmp(&a.id))
     });
     Ok(running.into_iter().map(|(flight, _)| flight).collect())
 }
@@ -247,11 +263,15 @@ async fn pick_creative(
         }
         let shown = store::last_leased(work.tx(), creative.id).await?;
         // `None` sorts first: what was never shown comes before what was shown longest ago.
-        if best.as_ref().is_none_or(|(best_shown, _)| shown < *best_shown) {
+        if best
+            .as_ref()
+            .is_none_or(|(best_shown, _)| shown < *best_shown)
+        {
             best = Some((shown, creative));
         }
     }
-    best.map(|(_, creative)| creative).ok_or(TriggerError::NoCreative)
+    best.map(|(_, creative)| creative)
+        .ok_or(TriggerError::NoCreative)
 }
 
 async fn check_flight(
@@ -323,12 +343,19 @@ async fn commit_money(
     delivery: &Delivery,
 ) -> Result<(), TriggerError> {
     let refused = TriggerError::Refused(Refusal::CampaignBudgetReached);
-    let Candidate { campaign, assignment, .. } = candidate;
+    let Candidate {
+        campaign,
+        assignment,
+        ..
+    } = candidate;
     let fee = campaigns::commit_fee(work.tx(), campaign, assignment.id).await?;
     if fee == FeeOutcome::BudgetReached {
         return Err(refused);
     }
-    if campaigns::reserve(work.tx(), campaign, delivery.price).await?.is_none() {
+    if campaigns::reserve(work.tx(), campaign, delivery.price)
+        .await?
+        .is_none()
+    {
         return Err(refused);
     }
     Ok(())
@@ -339,7 +366,11 @@ async fn write_down(
     request: &TriggerRequest,
     delivery: &Delivery,
 ) -> Result<(), DbError> {
-    let how = if request.creative_id.is_some() { "manual" } else { "least_recently_shown" };
+    let how = if request.creative_id.is_some() {
+        "manual"
+    } else {
+        "least_recently_shown"
+    };
     let chosen = journal::system_event(
         work,
         EventType::AdCandidateSelected,

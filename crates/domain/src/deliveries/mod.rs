@@ -9,8 +9,6 @@ mod lease;
 mod policy;
 mod store;
 pub mod limits;
-#[cfg(test)]
-mod tests;
 
 use std::collections::HashMap;
 
@@ -85,7 +83,10 @@ fn announce(work: &mut Work, delivery: &Delivery) {
         reason: delivery.reason.clone(),
         at: work.now,
     };
-    work.after_commit(Signal::Live { audience: delivery.audience(), message });
+    work.after_commit(Signal::Live {
+        audience: delivery.audience(),
+        message,
+    });
 }
 
 /// Releases a lease by an act of the server and writes down why.
@@ -129,5 +130,5 @@ async fn lock_channel(
     work: &mut Work,
     channel_id: ChannelId,
 ) -> Result<Option<streamers::Channel>, DbError> {
-    streamers::lock_channel(work.tx(), channel_id).await
+    streamers::hold_channel(work.tx(), channel_id).await
 }

@@ -75,7 +75,10 @@ pub fn check(caps: Caps, counts: Counts, screen: Screen, now: Timestamp) -> Resu
     if screen.busy_until.is_some_and(|until| until > now) {
         return Err(Refusal::ChannelBusy);
     }
-    if screen.last_ended_at.is_some_and(|ended| ended.plus(caps.min_gap) > now) {
+    if screen
+        .last_ended_at
+        .is_some_and(|ended| ended.plus(caps.min_gap) > now)
+    {
         return Err(Refusal::GapNotElapsed);
     }
     if counts.channel_hour >= caps.per_streamer_per_hour {

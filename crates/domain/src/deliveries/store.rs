@@ -83,17 +83,26 @@ pub(super) async fn save(tx: &mut Tx, delivery: &Delivery) -> Result<(), DbError
 sql!(FIND, "select * from deliveries where id = $1");
 
 pub(super) async fn find(tx: &mut Tx, id: DeliveryId) -> Result<Option<Delivery>, DbError> {
-    tx.row(&FIND, args![id]).await?.as_ref().map(read).transpose()
+    tx.row(&FIND, args![id])
+        .await?
+        .as_ref()
+        .map(read)
+        .transpose()
 }
 
-sql!(LOCK_MANY, "select * from deliveries where id = any($1) order by id for update");
+sql!(
+    LOCK_MANY,
+    "select * from deliveries where id = any($1) order by id for update"
+);
 
 pub(super) async fn lock_many(
     tx: &mut Tx,
     ids: Vec<DeliveryId>,
 ) -> Result<HashMap<DeliveryId, Delivery>, DbError> {
     let rows = tx.rows(&LOCK_MANY, args![ids]).await?;
-    rows.iter().map(|row| read(row).map(|delivery| (delivery.id, delivery))).collect()
+    rows.iter()
+        .map(|row| read(row).map(|delivery| (delivery.id, delivery)))
+        .collect()
 }
 
 sql!(
@@ -108,7 +117,9 @@ pub(super) async fn lock_newest(
     campaign_id: CampaignId,
     creative_id: CreativeId,
 ) -> Result<Option<Delivery>, DbError> {
-    let row = tx.row(&LOCK_NEWEST, args![channel_id, campaign_id, creative_id]).await?;
+    let row = tx
+        .row(&LOCK_NEWEST, args![channel_id, campaign_id, creative_id])
+        .await?;
     row.as_ref().map(read).transpose()
 }
 
@@ -122,7 +133,9 @@ pub(super) async fn find_by_key(
     actor: UserId,
     key: String,
 ) -> Result<Option<(Delivery, Option<String>)>, DbError> {
-    let Some(row) = tx.row(&FIND_BY_KEY, args![actor, key]).await? else { return Ok(None) };
+    let Some(row) = tx.row(&FIND_BY_KEY, args![actor, key]).await? else {
+        return Ok(None);
+    };
     Ok(Some((read(&row)?, row.get("request_digest")?)))
 }
 
@@ -136,7 +149,11 @@ pub(super) async fn find_newest_open(
     tx: &mut Tx,
     channel_id: ChannelId,
 ) -> Result<Option<Delivery>, DbError> {
-    tx.row(&FIND_NEWEST_OPEN, args![channel_id]).await?.as_ref().map(read).transpose()
+    tx.row(&FIND_NEWEST_OPEN, args![channel_id])
+        .await?
+        .as_ref()
+        .map(read)
+        .transpose()
 }
 
 sql!(
@@ -150,7 +167,11 @@ pub(super) async fn list_overdue(
     now: Timestamp,
     limit: i64,
 ) -> Result<Vec<Delivery>, DbError> {
-    tx.rows(&LIST_OVERDUE, args![now, limit]).await?.iter().map(read).collect()
+    tx.rows(&LIST_OVERDUE, args![now, limit])
+        .await?
+        .iter()
+        .map(read)
+        .collect()
 }
 
 sql!(
@@ -164,7 +185,9 @@ pub(super) async fn count_flight_hour(
     flight_id: FlightId,
     since: Timestamp,
 ) -> Result<u32, DbError> {
-    tx.one(&COUNT_FLIGHT_HOUR, args![flight_id, since]).await?.get("n")
+    tx.one(&COUNT_FLIGHT_HOUR, args![flight_id, since])
+        .await?
+        .get("n")
 }
 
 sql!(
@@ -190,7 +213,10 @@ pub(super) async fn counts(
     let channel = args![flight_id, session.channel_id, since];
     Ok(Counts {
         channel_hour: tx.one(&COUNT_CHANNEL_HOUR, channel).await?.get("n")?,
-        session: tx.one(&COUNT_SESSION, args![session.id, flight_id]).await?.get("n")?,
+        session: tx
+            .one(&COUNT_SESSION, args![session.id, flight_id])
+            .await?
+            .get("n")?,
         flight_hour: count_flight_hour(tx, flight_id, since).await?,
     })
 }
@@ -211,10 +237,16 @@ pub(super) async fn screen(tx: &mut Tx, channel_id: ChannelId) -> Result<Screen,
     let busy_until = tx.one(&BUSY_UNTIL, args![channel_id]).await?.get("until")?;
     let newest = tx.row(&NEWEST_RENDERED, args![channel_id]).await?;
     let last_ended_at = newest.map(|row| row.get("busy_until")).transpose()?;
-    Ok(Screen { busy_until, last_ended_at })
+    Ok(Screen {
+        busy_until,
+        last_ended_at,
+    })
 }
 
-sql!(LAST_LEASED, "select max(leased_at) as at from deliveries where creative_id = $1");
+sql!(
+    LAST_LEASED,
+    "select max(leased_at) as at from deliveries where creative_id = $1"
+);
 
 pub(super) async fn last_leased(
     tx: &mut Tx,

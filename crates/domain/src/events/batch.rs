@@ -9,9 +9,7 @@ use super::writer::Presence;
 use crate::actor::Actor;
 use crate::deliveries::{self, Delivery, DeliveryState};
 use crate::id::{DeliveryId, EventId, SessionId};
-use crate::journal::{
-    self, EventType, Links, NewEvent, NewHeartbeat, StoredEvent, Verdict,
-};
+use crate::journal::{self, EventType, Links, NewEvent, NewHeartbeat, StoredEvent, Verdict};
 use crate::sessions::{self, Session};
 use crate::signal::{Audience, LiveMessage, Signal};
 use crate::work::{Work, Works};
@@ -199,12 +197,23 @@ fn about_ad(
         streamer_id: Some(posted.sender.streamer_profile_id),
         channel_id: Some(posted.sender.channel_id),
         session_id,
-        campaign_id: delivery.as_ref().map(|found| found.campaign_id).or(posted.campaign_id),
-        creative_id: delivery.as_ref().map(|found| found.creative_id).or(posted.creative_id),
+        campaign_id: delivery
+            .as_ref()
+            .map(|found| found.campaign_id)
+            .or(posted.campaign_id),
+        creative_id: delivery
+            .as_ref()
+            .map(|found| found.creative_id)
+            .or(posted.creative_id),
         delivery_id: delivery.as_ref().map(|found| found.id),
     };
     if let Some(mut delivery) = delivery {
-        affect(&mut delivery, &judgement.effect, judgement.occurred_at, posted);
+        affect(
+            &mut delivery,
+            &judgement.effect,
+            judgement.occurred_at,
+            posted,
+        );
         facts.deliveries.insert(delivery.id, delivery);
     }
     let event = NewEvent {
@@ -254,9 +263,15 @@ fn about_overlay(
                 session_id,
                 at: work.now,
             };
-            work.after_commit(Signal::Live { audience: audience(posted, None), message });
+            work.after_commit(Signal::Live {
+                audience: audience(posted, None),
+                message,
+            });
         }
-        _ => rows.events.push(NewEvent { id, ..new_event(work, posted, links) }),
+        _ => rows.events.push(NewEvent {
+            id,
+            ..new_event(work, posted, links)
+        }),
     }
     accepted(id, links, Verdict::Counted)
 }
@@ -322,7 +337,11 @@ fn announce(work: &mut Work, event: &NewEvent) {
         reason: event.verdict.reason().map(journal::Reason::as_str),
         at: work.now,
     };
-    let audience = Audience { streamer, channel_id, campaign_id: event.links.campaign_id };
+    let audience = Audience {
+        streamer,
+        channel_id,
+        campaign_id: event.links.campaign_id,
+    };
     work.after_commit(Signal::Live { audience, message });
 }
 

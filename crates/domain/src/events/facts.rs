@@ -7,9 +7,7 @@ use beta_kit::db::DbError;
 use super::posted::{Item, Posted};
 use crate::campaigns;
 use crate::deliveries::{self, Delivery};
-use crate::id::{
-    CampaignId, ChannelId, CreativeId, DeliveryId, EventId, OverlayKeyId, SessionId,
-};
+use crate::id::{CampaignId, ChannelId, CreativeId, DeliveryId, EventId, OverlayKeyId, SessionId};
 use crate::journal::{self, StoredEvent};
 use crate::sessions::{self, Session};
 use crate::streamers;
@@ -55,8 +53,10 @@ impl Facts {
     ) -> Result<(), DbError> {
         let sessions = distinct(reports.iter().filter_map(|posted| posted.session_id));
         if !sessions.is_empty() {
-            self.session_channels =
-                sessions::channels_of(work, sessions).await?.into_iter().collect();
+            self.session_channels = sessions::channels_of(work, sessions)
+                .await?
+                .into_iter()
+                .collect();
         }
         let creatives = distinct(reports.iter().filter_map(|posted| posted.creative_id));
         if !creatives.is_empty() {
@@ -86,15 +86,20 @@ impl Facts {
             Item::Change(id, _) => Some(*id),
         });
         self.deliveries = deliveries::lock_many(work, distinct(named)).await?;
-        let unnamed = reports.iter().filter(|posted| {
-            posted.event_type.is_about_ad() && posted.text("commandId").is_none()
-        });
+        let unnamed = reports
+            .iter()
+            .filter(|posted| posted.event_type.is_about_ad() && posted.text("commandId").is_none());
         let keys = distinct(unnamed.filter_map(|posted| {
-            Some((posted.sender.channel_id, posted.campaign_id?, posted.creative_id?))
+            Some((
+                posted.sender.channel_id,
+                posted.campaign_id?,
+                posted.creative_id?,
+            ))
         }));
         for key in keys {
             let found = deliveries::lock_newest(work, key.0, key.1, key.2).await?;
-            self.newest.insert(key, found.as_ref().map(|delivery| delivery.id));
+            self.newest
+                .insert(key, found.as_ref().map(|delivery| delivery.id));
             if let Some(delivery) = found {
                 self.deliveries.entry(delivery.id).or_insert(delivery);
             }
@@ -114,7 +119,9 @@ impl Facts {
                 (*self.newest.get(&key)?)?
             }
         };
-        self.deliveries.get(&id).filter(|delivery| delivery.channel_id == channel_id)
+        self.deliveries
+            .get(&id)
+            .filter(|delivery| delivery.channel_id == channel_id)
     }
 
     /// The deliveries that the batch changed, as they were and as they are, in the order of ids.

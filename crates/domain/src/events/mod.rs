@@ -10,10 +10,8 @@ mod verdict;
 mod facts;
 mod batch;
 mod writer;
-#[cfg(test)]
-mod tests;
 
 pub use batch::commit;
-pub use posted::{Accepted, Change, Item, Outcome, Posted, Refused, Sender};
+pub use posted::{Accepted, Change, Item, Outcome, Posted, Refused};
 pub use verdict::{Effect, Judgement, Report, judge};
 pub use writer::{Ingest, Overloaded, Presence, start};

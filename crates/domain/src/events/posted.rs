@@ -2,28 +2,15 @@
 
 use beta_kit::time::Timestamp;
 
-use crate::id::{
-    CampaignId, ChannelId, CreativeId, DeliveryId, EventId, InstanceId, OverlayKeyId, SessionId,
-    StreamerProfileId,
-};
+use crate::id::{CampaignId, CreativeId, DeliveryId, EventId, InstanceId, SessionId};
 use crate::journal::{EventType, Verdict};
-
-/// Whose key a report came with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sender {
-    /// The key; checked again by the writer, so that a rotation cuts it off at once.
-    pub key_id: OverlayKeyId,
-    /// The channel of the key.
-    pub channel_id: ChannelId,
-    /// The streamer who owns the channel.
-    pub streamer_profile_id: StreamerProfileId,
-}
+use crate::streamers::OverlayIdentity;
 
 /// A report of an overlay, well-formed but not yet judged.
 #[derive(Clone, Debug)]
 pub struct Posted {
     /// Who sent it.
-    pub sender: Sender,
+    pub sender: OverlayIdentity,
     /// The sender's id for it, which makes a repetition harmless.
     pub id: Option<EventId>,
     /// What happened.
@@ -65,8 +52,11 @@ impl Posted {
 
     /// Whether OBS said that the source was not on stream. Unknown is not "not".
     pub fn is_off_program(&self) -> bool {
-        let Some(obs) = self.payload.get("obs") else { return false };
-        let is_false = |name: &str| obs.get(name).and_then(serde_json::Value::as_bool) == Some(false);
+        let Some(obs) = self.payload.get("obs") else {
+            return false;
+        };
+        let is_false =
+            |name: &str| obs.get(name).and_then(serde_json::Value::as_bool) == Some(false);
         is_false("sourceActive") || is_false("streaming")
     }
 

@@ -81,11 +81,17 @@ pub fn judge(report: &Report<'_>, delivery: Option<&Delivery>) -> Judgement {
         // The play is over and was not on stream: it can never count, so its place is freed.
         Err(Reason::NotOnProgram) => (
             Verdict::NotCounted(Reason::NotOnProgram),
-            Effect::Fail { reason: Reason::NotOnProgram.as_str().to_owned() },
+            Effect::Fail {
+                reason: Reason::NotOnProgram.as_str().to_owned(),
+            },
         ),
         Err(reason) => (Verdict::NotCounted(reason), Effect::None),
     };
-    Judgement { verdict, effect, occurred_at }
+    Judgement {
+        verdict,
+        effect,
+        occurred_at,
+    }
 }
 
 fn rule(report: &Report<'_>, delivery: Option<&Delivery>) -> Result<Effect, Reason> {
@@ -137,14 +143,18 @@ fn completed(report: &Report<'_>, delivery: &Delivery) -> Result<Effect, Reason>
     }
     let least_ms = i64::from(delivery.duration_sec) * 10 * ON_SCREEN_PERCENT_MIN;
     let by_server_ms = report.received_at.millis_since(delivery.leased_at);
-    let by_overlay_ms = delivery.rendered_ts.map(|rendered| report.ts.millis_since(rendered));
+    let by_overlay_ms = delivery
+        .rendered_ts
+        .map(|rendered| report.ts.millis_since(rendered));
     if by_server_ms < least_ms || by_overlay_ms.is_some_and(|shown_ms| shown_ms < least_ms) {
         return Err(Reason::TooEarly);
     }
     if report.off_program {
         return Err(Reason::NotOnProgram);
     }
-    Ok(Effect::Complete { evidence_level: EVIDENCE_LEASED })
+    Ok(Effect::Complete {
+        evidence_level: EVIDENCE_LEASED,
+    })
 }
 
 fn clicked(report: &Report<'_>, delivery: &Delivery) -> Result<Effect, Reason> {
@@ -166,9 +176,9 @@ fn clicked(report: &Report<'_>, delivery: &Delivery) -> Result<Effect, Reason> {
 
 fn errored(report: &Report<'_>, delivery: &Delivery) -> Result<Effect, Reason> {
     match delivery.state {
-        state if state.is_open() => {
-            Ok(Effect::Fail { reason: report.error.unwrap_or("overlay_error").to_owned() })
-        }
+        state if state.is_open() => Ok(Effect::Fail {
+            reason: report.error.unwrap_or("overlay_error").to_owned(),
+        }),
         DeliveryState::Completed | DeliveryState::Errored => Err(Reason::Duplicate),
         _ => Err(Reason::LeaseExpired),
     }
@@ -177,7 +187,9 @@ fn errored(report: &Report<'_>, delivery: &Delivery) -> Result<Effect, Reason> {
 /// The sender's time where it is possible, else the nearest time that is: after the lease began,
 /// not after the report came, and for a play not after the latest time it can have ended.
 fn occurred_at(report: &Report<'_>, delivery: Option<&Delivery>) -> Timestamp {
-    let Some(delivery) = delivery else { return report.received_at };
+    let Some(delivery) = delivery else {
+        return report.received_at;
+    };
     if has_clock_skew(report) {
         return report.received_at;
     }
@@ -204,7 +216,11 @@ fn is_other_instance(report: &Report<'_>, delivery: &Delivery) -> bool {
 
 /// Whether the program names itself a bot, as the well-behaved ones do.
 fn is_declared_bot(user_agent: Option<&str>) -> bool {
-    let Some(user_agent) = user_agent else { return false };
+    let Some(user_agent) = user_agent else {
+        return false;
+    };
     let name = user_agent.to_ascii_lowercase();
-    ["bot/", "bot;", "crawler", "spider", "+http"].iter().any(|mark| name.contains(mark))
+    ["bot/", "bot;", "crawler", "spider", "+http"]
+        .iter()
+        .any(|mark| name.contains(mark))
 }

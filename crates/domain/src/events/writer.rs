@@ -46,7 +46,10 @@ impl Ingest {
     /// # Errors
     /// [`Overloaded`] when the queue has no room for all of them; then none was taken.
     pub async fn post(&self, reports: Vec<Posted>) -> Result<Vec<Outcome>, Overloaded> {
-        let items = reports.into_iter().map(|posted| Item::Report(Box::new(posted))).collect();
+        let items = reports
+            .into_iter()
+            .map(|posted| Item::Report(Box::new(posted)))
+            .collect();
         let answers = self.enqueue(items)?;
         let mut outcomes = Vec::with_capacity(answers.len());
         for answer in answers {
@@ -69,7 +72,10 @@ impl Ingest {
     }
 
     fn enqueue(&self, items: Vec<Item>) -> Result<Vec<oneshot::Receiver<Outcome>>, Overloaded> {
-        let places = self.0.try_reserve_many(items.len()).map_err(|_| Overloaded)?;
+        let places = self
+            .0
+            .try_reserve_many(items.len())
+            .map_err(|_| Overloaded)?;
         let pairs = places.zip(items).map(|(place, item)| {
             let (answer, receiver) = oneshot::channel();
             place.send(Waiting { item, answer });
@@ -106,7 +112,10 @@ async fn store(works: &Works, presence: &dyn Presence, items: &[Item]) -> Vec<Ou
     let mut parts = vec![items];
     while let Some(part) = parts.pop() {
         // A broken promise inside must not end the writer: it fails like a bad row.
-        match AssertUnwindSafe(commit(works, presence, part)).catch_unwind().await {
+        match AssertUnwindSafe(commit(works, presence, part))
+            .catch_unwind()
+            .await
+        {
             Ok(Ok(stored)) => outcomes.extend(stored),
             Ok(Err(error)) if error.is_transient() => {
                 tracing::error!(error = %error, events = part.len(), "events could not be stored");
@@ -119,7 +128,9 @@ async fn store(works: &Works, presence: &dyn Presence, items: &[Item]) -> Vec<Ou
             }
             failure => {
                 let error = failure.map_or("panicked".to_owned(), |answer| {
-                    answer.err().map_or_else(String::new, |error| error.to_string())
+                    answer
+                        .err()
+                        .map_or_else(String::new, |error| error.to_string())
                 });
                 tracing::error!(error, "an event could not be stored");
                 outcomes.push(Err(Refused::Unstorable));

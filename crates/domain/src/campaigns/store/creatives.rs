@@ -143,7 +143,10 @@ fn read(row: &Row) -> Result<Creative, DbError> {
     })
 }
 
-sql!(OWNERS, "select id, campaign_id from creatives where id = any($1)");
+sql!(
+    OWNERS,
+    "select id, campaign_id from creatives where id = any($1)"
+);
 
 pub(in crate::campaigns) async fn owners(
     tx: &mut Tx,
