@@ -15,6 +15,5 @@ pub mod money;
 pub mod media;
 pub mod db;
 pub mod blobs;
-pub mod media;
 pub mod telemetry;
 pub mod metrics;
