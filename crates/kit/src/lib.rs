@@ -15,6 +15,5 @@ pub mod number;
 pub mod money;
 pub mod db;
 pub mod blobs;
-pub mod media;
 pub mod telemetry;
 pub mod metrics;
