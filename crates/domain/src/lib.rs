@@ -18,3 +18,5 @@ pub mod streamers;
 pub mod campaigns;
 pub mod journal;
 pub mod sessions;
+pub mod deliveries;
+pub mod events;
