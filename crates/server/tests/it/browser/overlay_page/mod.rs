@@ -27,7 +27,9 @@ async fn every_format_is_seen_with_its_label_and_ends_at_its_time() {
 
         page.sees(media).await.unwrap();
         page.reads(".badge", "Sponsored").await.unwrap();
-        page.until("document.getAnimations().every(a => a.playState === 'finished')").await.unwrap();
+        page.until("document.getAnimations().every(a => a.playState === 'finished')")
+            .await
+            .unwrap();
         page.screenshot(&format!("overlay-{name}")).await.unwrap();
         page.loses(".ad", SOON).await.unwrap();
 
@@ -36,9 +38,16 @@ async fn every_format_is_seen_with_its_label_and_ends_at_its_time() {
         assert_eq!(rendered["campaign_id"], "c");
         assert_eq!(rendered["payload"]["durationSec"], 1.5);
         theatre.event("ad_completed", &command).await;
-        assert_eq!(theatre.reported(&command), ["ad_rendered", "ad_completed"], "{name}");
+        assert_eq!(
+            theatre.reported(&command),
+            ["ad_rendered", "ad_completed"],
+            "{name}"
+        );
     }
-    assert_eq!(theatre.browser.console().await.unwrap(), Vec::<Value>::new());
+    assert_eq!(
+        theatre.browser.console().await.unwrap(),
+        Vec::<Value>::new()
+    );
 }
 
 #[tokio::test]
@@ -51,15 +60,25 @@ async fn an_ad_stands_in_its_corner_and_moves_as_asked() {
         theatre.send(&command).await;
         page.sees(".ad img").await.unwrap();
         let name = "getComputedStyle(document.querySelector('.ad')).animationName";
-        page.until(&format!("{name} === '{animation}'")).await.unwrap();
-        page.screenshot(&format!("overlay-{animation}")).await.unwrap();
+        page.until(&format!("{name} === '{animation}'"))
+            .await
+            .unwrap();
+        page.screenshot(&format!("overlay-{animation}"))
+            .await
+            .unwrap();
         page.loses(".ad", SOON).await.unwrap();
     }
 
-    page.prefers(&[("prefers-reduced-motion", "reduce")]).await.unwrap();
-    theatre.send(&theatre.command("/assets/demo/demo.png", "image/png", 2.0)).await;
+    page.prefers(&[("prefers-reduced-motion", "reduce")])
+        .await
+        .unwrap();
+    theatre
+        .send(&theatre.command("/assets/demo/demo.png", "image/png", 2.0))
+        .await;
     page.sees(".ad img").await.unwrap();
-    page.until("document.getAnimations().length === 0").await.unwrap();
+    page.until("document.getAnimations().length === 0")
+        .await
+        .unwrap();
     let corner = "const box = document.querySelector('.ad').getBoundingClientRect();
         return [innerWidth - box.right, innerHeight - box.bottom, box.width]";
     let [right, bottom, width] = numbers(&page.run(corner, Vec::new()).await.unwrap());
@@ -101,16 +120,31 @@ async fn an_asset_that_fails_is_reported_and_never_seen() {
 async fn a_command_that_cannot_be_played_is_refused_with_its_reason() {
     let theatre = Theatre::open().await;
     let page = theatre.overlay().await;
+    let refused = |reason| json!({"ok": false, "reason": reason});
+    theatre.tell(
+        "overlay:role",
+        &json!({"role": "standby", "instanceId": "i"}),
+    );
+    is_in_state(&page, "standby").await;
+    let early = theatre.command("/assets/demo/demo.png", "image/png", 1.0);
+    assert_eq!(theatre.send(&early).await, refused("standby"));
+    theatre.tell(
+        "overlay:role",
+        &json!({"role": "primary", "instanceId": "i"}),
+    );
+    is_in_state(&page, "idle").await;
+
     let playing = theatre.command("/assets/demo/demo.png", "image/png", 60.0);
     theatre.send(&playing).await;
     page.sees(".ad img").await.unwrap();
-
-    let refused = |reason| json!({"ok": false, "reason": reason});
     assert_eq!(theatre.send(&playing).await, refused("duplicate"));
     let next = theatre.command("/assets/demo/demo.png", "image/png", 1.0);
     assert_eq!(theatre.send(&next).await, refused("busy"));
 
-    theatre.tell("overlay:role", &json!({"role": "standby", "instanceId": "i"}));
+    theatre.tell(
+        "overlay:role",
+        &json!({"role": "standby", "instanceId": "i"}),
+    );
     theatre.tell("key_revoked", &json!({"reason": "rotated"}));
     page.loses(".ad", SOON).await.unwrap();
     let error = theatre.event("ad_error", &playing).await;
@@ -143,7 +177,9 @@ async fn a_key_that_is_no_good_stops_the_page_and_is_explained_outside_obs_only(
     let page = theatre.overlay_with("a-bad-key").await;
     page.reads(".notice", "does not work").await.unwrap();
     page.screenshot("overlay-bad-key").await.unwrap();
-    page.until("location.search === '' && location.hash === '#key=a-bad-key'").await.unwrap();
+    page.until("location.search === '' && location.hash === '#key=a-bad-key'")
+        .await
+        .unwrap();
 
     let page = theatre.overlay_with("a-good-key").await;
     is_in_state(&page, "idle").await;
@@ -152,22 +188,39 @@ async fn a_key_that_is_no_good_stops_the_page_and_is_explained_outside_obs_only(
     let gone = until(PATIENCE, async || (theatre.audience() == 0).then_some(())).await;
     assert!(gone.is_some(), "the page stayed connected");
 
+    theatre.browser.console().await.unwrap();
     let obs = json!({"source": "window.obsstudio = { pluginVersion: '2.24.0' }"});
-    page.dev_tools("Page.addScriptToEvaluateOnNewDocument", obs).await.unwrap();
+    page.dev_tools("Page.addScriptToEvaluateOnNewDocument", obs)
+        .await
+        .unwrap();
     let page = theatre.overlay_with("another-bad-key").await;
     is_in_state(&page, "offline").await;
-    page.until("document.querySelector('#stage').childElementCount === 0").await.unwrap();
-    assert_eq!(theatre.browser.console().await.unwrap(), Vec::<Value>::new());
+    page.until("document.querySelector('#stage').childElementCount === 0")
+        .await
+        .unwrap();
+    assert_eq!(
+        theatre.browser.console().await.unwrap(),
+        Vec::<Value>::new()
+    );
 }
 
 #[tokio::test]
 async fn without_a_key_the_page_does_nothing() {
     let theatre = Theatre::open().await;
     let page = theatre.browser.first_page().await.unwrap();
-    page.goto(&format!("{}/overlay", theatre.url)).await.unwrap();
-    page.until("document.readyState === 'complete'").await.unwrap();
+    page.goto(&format!("{}/overlay", theatre.url))
+        .await
+        .unwrap();
+    page.until("document.readyState === 'complete'")
+        .await
+        .unwrap();
     assert_eq!(page.title().await.unwrap(), "Beta Ads Overlay");
-    page.until("document.querySelector('#stage').childElementCount === 0").await.unwrap();
+    page.until("document.querySelector('#stage').childElementCount === 0")
+        .await
+        .unwrap();
     assert_eq!(theatre.audience(), 0);
-    assert_eq!(theatre.browser.console().await.unwrap(), Vec::<Value>::new());
+    assert_eq!(
+        theatre.browser.console().await.unwrap(),
+        Vec::<Value>::new()
+    );
 }

@@ -44,10 +44,15 @@ struct House {
 impl Theatre {
     pub(super) async fn open() -> Self {
         let house = Arc::<House>::default();
-        let (layer, io) = SocketIo::builder().ack_timeout(Duration::from_secs(3)).build_layer();
+        let (layer, io) = SocketIo::builder()
+            .ack_timeout(Duration::from_secs(3))
+            .build_layer();
         io.ns("/overlay", welcome.with(check));
         let router = Router::new()
-            .route("/overlay", get(async || Html(PAGE.replace("{{assets}}", "/assets/overlay"))))
+            .route(
+                "/overlay",
+                get(async || Html(PAGE.replace("{{assets}}", "/assets/overlay"))),
+            )
             .route("/assets/{folder}/{file}", get(asset))
             .route("/made/{file}", get(made))
             .route("/events/ingest", post(ingest))
@@ -58,7 +63,12 @@ impl Theatre {
         let url = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         let browser = Browser::open().await.unwrap();
-        Self { url, browser, io, house }
+        Self {
+            url,
+            browser,
+            io,
+            house,
+        }
     }
 
     /// The overlay page with a good key, connected.
@@ -71,7 +81,9 @@ impl Theatre {
     pub(super) async fn overlay_with(&self, key: &str) -> Page {
         let page = self.browser.first_page().await.unwrap();
         page.viewport(1280, 720).await.unwrap();
-        page.goto(&format!("{}/overlay?key={key}", self.url)).await.unwrap();
+        page.goto(&format!("{}/overlay?key={key}", self.url))
+            .await
+            .unwrap();
         page
     }
 
@@ -90,7 +102,11 @@ impl Theatre {
     /// Sends a command to the page and gives its acknowledgement.
     pub(super) async fn send(&self, command: &Value) -> Value {
         let socket = self.socket();
-        socket.emit_with_ack("ad:command", command).unwrap().await.unwrap()
+        socket
+            .emit_with_ack("ad:command", command)
+            .unwrap()
+            .await
+            .unwrap()
     }
 
     /// Tells the page something that needs no answer.
@@ -118,8 +134,12 @@ impl Theatre {
     /// What was reported about a command so far: the types, in the order they came.
     pub(super) fn reported(&self, command: &Value) -> Vec<String> {
         let events = self.house.events.lock().unwrap();
-        let about = events.iter().filter(|e| e["payload"]["commandId"] == command["commandId"]);
-        about.filter_map(|event| event["type"].as_str().map(ToOwned::to_owned)).collect()
+        let about = events
+            .iter()
+            .filter(|e| e["payload"]["commandId"] == command["commandId"]);
+        about
+            .filter_map(|event| event["type"].as_str().map(ToOwned::to_owned))
+            .collect()
     }
 
     /// Waits for an event about a command.
@@ -131,27 +151,44 @@ impl Theatre {
             });
             found.cloned()
         });
-        found.await.unwrap_or_else(|| panic!("the page reported no {kind}"))
+        found
+            .await
+            .unwrap_or_else(|| panic!("the page reported no {kind}"))
     }
 
     fn socket(&self) -> SocketRef {
-        self.io.of("/overlay").unwrap().sockets().pop().expect("a page is connected")
+        self.io
+            .of("/overlay")
+            .unwrap()
+            .sockets()
+            .pop()
+            .expect("a page is connected")
     }
 }
 
 /// Waits until the page says that it is in this state.
 pub(super) async fn is_in_state(page: &Page, state: &str) {
-    page.until(&format!("document.documentElement.dataset.state === '{state}'")).await.unwrap();
+    page.until(&format!(
+        "document.documentElement.dataset.state === '{state}'"
+    ))
+    .await
+    .unwrap();
 }
 
 async fn check(TryData(auth): TryData<Value>) -> Result<(), String> {
     let auth = auth.unwrap_or_default();
     let complete = auth["instanceId"].is_string() && auth["protocol"] == 2;
-    if auth["key"] == KEY && complete { Ok(()) } else { Err("invalid_overlay_key".to_owned()) }
+    if auth["key"] == KEY && complete {
+        Ok(())
+    } else {
+        Err("invalid_overlay_key".to_owned())
+    }
 }
 
 async fn welcome(socket: SocketRef) {
-    socket.emit("session", &json!({"sessionId": "s", "channelId": "ch"})).unwrap();
+    socket
+        .emit("session", &json!({"sessionId": "s", "channelId": "ch"}))
+        .unwrap();
     let role = json!({"role": "primary", "instanceId": "i", "serverTime": SystemClock.now()});
     socket.emit("overlay:role", &role).unwrap();
 }
@@ -172,7 +209,11 @@ async fn made(Path(file): Path<String>) -> Response {
         return StatusCode::NOT_FOUND.into_response();
     };
     let picture = image::RgbImage::from_fn(480, 270, |x, y| {
-        image::Rgb([u8::try_from(x / 2).unwrap(), u8::try_from(y / 2).unwrap(), 160])
+        image::Rgb([
+            u8::try_from(x / 2).unwrap(),
+            u8::try_from(y / 2).unwrap(),
+            160,
+        ])
     });
     let mut bytes = std::io::Cursor::new(Vec::new());
     picture.write_to(&mut bytes, format).unwrap();
@@ -206,7 +247,10 @@ impl House {
         if self.closed.load(Ordering::SeqCst) {
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
-        let results: Vec<_> = events.iter().map(|e| json!({"id": e["id"], "status": 201})).collect();
+        let results: Vec<_> = events
+            .iter()
+            .map(|e| json!({"id": e["id"], "status": 201}))
+            .collect();
         self.events.lock().unwrap().extend(events);
         (StatusCode::CREATED, axum::Json(json!({"results": results}))).into_response()
     }
