@@ -71,6 +71,8 @@ text_enum! {
         ExportPdf => "reports:export_pdf",
         /// Work out what is owed.
         RunPayouts => "payouts:run",
+        /// Read what is owed and what was paid.
+        ReadPayouts => "payouts:read",
         /// Say that a payout was paid.
         MarkPaid => "payouts:mark_paid",
         /// Read the audit log.
@@ -100,6 +102,7 @@ impl Role {
                     | A::ExportCsv
                     | A::ExportPdf
                     | A::RunPayouts
+                    | A::ReadPayouts
             ),
             Self::Brand => matches!(
                 action,
@@ -110,6 +113,7 @@ impl Role {
                     | A::ReadSummary
                     | A::ExportCsv
                     | A::ExportPdf
+                    | A::ReadPayouts
             ),
             Self::Streamer => matches!(
                 action,
@@ -120,6 +124,7 @@ impl Role {
                     | A::ReadChannels
                     | A::RotateOverlayKey
                     | A::ReadSummary
+                    | A::ReadPayouts
             ),
             Self::Viewer => matches!(action, A::ReadMe),
         }
@@ -200,6 +205,29 @@ pub enum Scope {
     None,
 }
 
+impl Scope {
+    /// Whether there is nothing it hides.
+    pub const fn is_all(self) -> bool {
+        matches!(self, Self::All)
+    }
+
+    /// The agency or brand it is limited to.
+    pub const fn organization(self) -> Option<OrganizationId> {
+        match self {
+            Self::Organization(organization) => Some(organization),
+            Self::All | Self::Streamer(_) | Self::None => None,
+        }
+    }
+
+    /// The person whose channels it is limited to.
+    pub const fn streamer(self) -> Option<UserId> {
+        match self {
+            Self::Streamer(user) => Some(user),
+            Self::All | Self::Organization(_) | Self::None => None,
+        }
+    }
+}
+
 impl Actor {
     /// What the actor may see of campaigns and everything that hangs on them.
     pub fn scope(&self) -> Scope {
@@ -225,8 +253,8 @@ mod tests {
     #[test]
     fn every_role_has_the_number_of_grants_the_contract_names_and_ours_on_top() {
         let count = |role: Role| Action::ALL.iter().filter(|action| role.may(**action)).count();
-        // The contract's 21, 13, 7, 7 and 1, plus the status and review permissions of ours.
-        assert_eq!(Role::ALL.iter().map(|role| count(*role)).collect::<Vec<_>>(), [23, 14, 7, 7, 1]);
+        // The contract's 21, 13, 7, 7 and 1, plus those of ours: status, review and payouts.
+        assert_eq!(Role::ALL.iter().map(|role| count(*role)).collect::<Vec<_>>(), [24, 15, 8, 8, 1]);
         assert!(Role::Agency.may(Action::TriggerDelivery));
         assert!(!Role::Viewer.may(Action::ReadAudit));
     }

@@ -12,3 +12,5 @@ pub mod schema;
 pub(crate) mod testing;
 
 pub mod audit;
+pub mod payouts;
+pub mod reports;
