@@ -6,11 +6,16 @@
 pub mod id;
 pub mod actor;
 pub mod signal;
+pub mod meters;
 pub mod work;
 pub mod schema;
 #[cfg(test)]
 pub(crate) mod testing;
 
 pub mod audit;
+pub mod accounts;
+pub mod campaigns;
+pub mod journal;
+pub mod sessions;
 pub mod payouts;
 pub mod reports;

@@ -12,4 +12,8 @@ pub mod page;
 pub mod refusal;
 pub mod text;
 pub mod money;
+pub mod media;
 pub mod db;
+pub mod blobs;
+pub mod telemetry;
+pub mod metrics;

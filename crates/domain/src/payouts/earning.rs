@@ -4,10 +4,11 @@
 //! Amounts are rounded over the whole of what an assignment ever earned, and what was paid is
 //! taken off afterwards: however often it is run and paid, the parts add up to the rounded whole.
 
-use beta_kit::money::{Currency, LEDGER_SCALE, Money, MoneyError};
+use beta_kit::money::{Currency, Money};
 use beta_kit::time::Timestamp;
 
 use super::payout::RateType;
+use crate::campaigns::{Campaign, CampaignStatus};
 use crate::id::{AssignmentId, ChannelId, PayoutId};
 
 /// Decimals of a stored rate.
@@ -27,14 +28,14 @@ pub(super) struct Terms {
 }
 
 impl Terms {
-    /// As many whole minor units as `e7` holds.
-    pub(super) fn whole_minor(&self, e7: i64) -> i64 {
-        e7.div_euclid(10_i64.pow(LEDGER_SCALE - self.currency.minor_digits()))
-    }
-
-    /// Minor units in ten-millionths.
-    pub(super) fn to_e7(&self, minor: i64) -> Result<i64, MoneyError> {
-        Money::new(minor, self.currency).to_e7()
+    /// What `campaign` says.
+    pub(super) fn of(campaign: &Campaign) -> Self {
+        Self {
+            currency: campaign.budget.currency(),
+            budget_minor: campaign.budget.minor(),
+            completed: campaign.status == CampaignStatus::Completed,
+            start: campaign.start_date,
+        }
     }
 }
 
@@ -48,7 +49,9 @@ pub(super) struct Standing {
     /// The fee as it stands now.
     pub(super) fixed_fee_minor: Option<i64>,
     /// What the campaign's ledger holds for the fee.
-    pub(super) fee_committed_e7: i64,
+    pub(super) fee_committed_minor: i64,
+    /// Whether the streamer has agreed.
+    pub(super) accepted: bool,
     /// The settled plays.
     pub(super) plays: Plays,
     /// What was paid.
@@ -98,31 +101,22 @@ pub(super) struct Line {
 }
 
 impl Standing {
-    /// The fee agreed on, in minor units. One that was lowered after the first lease stays as it
-    /// was when the ledger took it.
-    fn fee_minor(&self, terms: &Terms) -> i64 {
-        self.fixed_fee_minor.unwrap_or(0).max(terms.whole_minor(self.fee_committed_e7))
+    /// The fee agreed on, in minor units. One that was lowered after the ledger took it stays.
+    pub(super) fn fee_minor(&self) -> i64 {
+        self.fixed_fee_minor.unwrap_or(0).max(self.fee_committed_minor)
     }
 
-    /// A fee is due with the first settled play, or when the campaign is over.
-    fn fee_is_due(&self, terms: &Terms) -> bool {
-        self.plays.count > 0 || terms.completed
-    }
-
-    /// How much of a due fee the ledger does not hold yet, in minor units.
-    pub(super) fn uncommitted_fee_minor(&self, terms: &Terms) -> i64 {
-        if self.fee_is_due(terms) {
-            self.fee_minor(terms) - terms.whole_minor(self.fee_committed_e7)
-        } else {
-            0
-        }
+    /// A fee is due with the first settled play, or when the campaign is over and the streamer had
+    /// agreed to it.
+    pub(super) const fn fee_is_due(&self, terms: &Terms) -> bool {
+        self.plays.count > 0 || (terms.completed && self.accepted)
     }
 
     /// All that was ever earned, in minor units, whether paid or not.
     pub(super) fn whole_amount_minor(&self, terms: &Terms) -> i64 {
         let plays = Money::from_e7(self.plays.earned_e7, terms.currency).minor();
-        let fee = terms.whole_minor(self.fee_committed_e7);
-        if self.fee_is_due(terms) { plays.saturating_add(fee) } else { plays }
+        let fee = if self.fee_is_due(terms) { self.fee_committed_minor } else { 0 };
+        plays.saturating_add(fee)
     }
 
     fn new_impressions(&self) -> i64 {
@@ -130,7 +124,7 @@ impl Standing {
     }
 
     fn rate(&self, terms: &Terms) -> (RateType, i64) {
-        let fee_minor = self.fee_minor(terms);
+        let fee_minor = self.fee_minor();
         if fee_minor > 0 {
             let e4 = fee_minor.saturating_mul(10_i64.pow(RATE_SCALE - terms.currency.minor_digits()));
             return (RateType::Fixed, e4);

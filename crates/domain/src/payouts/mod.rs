@@ -1,8 +1,7 @@
 //! What streamers are owed and what they were paid: a ledger.
 //!
 //! Each assignment has at most one pending payout, for what is in no paid one yet. It reads the
-//! assignments and the settled deliveries with SQL of its own and writes payouts only, but for the
-//! fee of an assignment, which a run commits to the campaign's ledger when no lease ever did.
+//! assignments and the settled deliveries with SQL of its own and writes payouts only.
 //! It must never change a paid payout, and never look at anything but settled plays and fees.
 
 mod payout;
@@ -12,14 +11,14 @@ mod store;
 mod tests;
 
 use beta_kit::db::DbError;
-use beta_kit::money::MoneyError;
-use beta_kit::page::Limit;
+use beta_kit::page::{Limit, Place};
 use serde_json::json;
 
 pub use payout::{Payout, PayoutStatus, RateType};
 
 use crate::actor::{Action, Denied};
 use crate::audit::{self, Act};
+use crate::campaigns::{self, Campaign, FeeOutcome};
 use crate::id::{CampaignId, ChannelId, PayoutId};
 use crate::work::Work;
 use earning::{Standing, Terms};
@@ -39,9 +38,6 @@ pub enum PayoutError {
     /// It was paid before.
     #[error("payout {0} is already paid")]
     AlreadyPaid(PayoutId),
-    /// The sums are larger than money can be.
-    #[error("the payouts of the campaign cannot be added up: the sum {0}")]
-    Sum(#[from] MoneyError),
     /// The database failed.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -66,12 +62,13 @@ pub struct Filter {
 pub async fn run(work: &mut Work, campaign_id: CampaignId) -> Result<Vec<Payout>, PayoutError> {
     work.may(Action::RunPayouts)?;
     let scope = work.actor().scope();
-    let terms = store::find_terms(work.tx(), campaign_id, scope).await?;
-    let terms = terms.ok_or(PayoutError::CampaignNotFound(campaign_id))?;
+    let campaign = campaigns::find_campaign(work.tx(), scope, campaign_id).await?;
+    let campaign = campaign.ok_or(PayoutError::CampaignNotFound(campaign_id))?;
     // Whoever may change what is owed takes this lock first.
-    let committed_e7 = store::lock_ledger(work.tx(), campaign_id).await?;
-    let mut standings = store::list_standings(work.tx(), campaign_id).await?;
-    commit_fees(work, campaign_id, &terms, committed_e7, &mut standings).await?;
+    campaigns::lock_ledger(work.tx(), campaign_id).await?;
+    let terms = Terms::of(&campaign);
+    let mut standings = store::list_standings(work.tx(), campaign_id, terms.currency).await?;
+    commit_fees(work, &campaign, &terms, &mut standings).await?;
     let changed = write_lines(work, campaign_id, &terms, &standings).await?;
     let payouts = store::list_current(work.tx(), campaign_id).await?;
     let payload = json!({ "count": payouts.len(), "changed": changed });
@@ -85,24 +82,23 @@ pub async fn run(work: &mut Work, campaign_id: CampaignId) -> Result<Vec<Payout>
     Ok(payouts)
 }
 
-/// Takes due fees that no lease has committed out of what is left of the budget.
+/// Has the campaign's ledger take due fees that no lease took; where the budget has no room for
+/// one, it is not owed.
 async fn commit_fees(
     work: &mut Work,
-    campaign_id: CampaignId,
+    campaign: &Campaign,
     terms: &Terms,
-    committed_e7: i64,
     standings: &mut [Standing],
 ) -> Result<(), PayoutError> {
-    let mut left_minor = terms.whole_minor(terms.to_e7(terms.budget_minor)? - committed_e7);
     for standing in standings {
-        let fee_minor = standing.uncommitted_fee_minor(terms).min(left_minor);
-        if fee_minor <= 0 {
+        if !standing.fee_is_due(terms) {
             continue;
         }
-        let fee_e7 = terms.to_e7(fee_minor)?;
-        store::commit_fee(work.tx(), campaign_id, standing.assignment_id, fee_e7).await?;
-        standing.fee_committed_e7 += fee_e7;
-        left_minor -= fee_minor;
+        let assignment = standing.assignment_id;
+        match campaigns::commit_fee(work.tx(), campaign, assignment).await? {
+            FeeOutcome::Committed(_) => standing.fee_committed_minor = standing.fee_minor(),
+            FeeOutcome::NothingToDo | FeeOutcome::BudgetReached => {}
+        }
     }
     Ok(())
 }
@@ -140,7 +136,7 @@ pub async fn mark_paid(work: &mut Work, id: PayoutId) -> Result<Payout, PayoutEr
     work.may(Action::MarkPaid)?;
     let scope = work.actor().scope();
     let payout = store::find(work.tx(), id, scope).await?.ok_or(PayoutError::NotFound(id))?;
-    store::lock_ledger(work.tx(), payout.campaign_id).await?;
+    campaigns::lock_ledger(work.tx(), payout.campaign_id).await?;
     let (now, user) = (work.now, work.actor().user().map(|user| user.user_id));
     let paid = store::mark_paid(work.tx(), id, user, now).await?;
     let paid = paid.ok_or(PayoutError::AlreadyPaid(id))?;
@@ -160,14 +156,14 @@ pub async fn mark_paid(work: &mut Work, id: PayoutId) -> Result<Payout, PayoutEr
     Ok(paid)
 }
 
-/// The newest payouts opened before `before` that the actor may see, newest first.
+/// The payouts behind `after` that the actor may see, newest first.
 pub async fn list(
     work: &mut Work,
     filter: Filter,
     limit: Limit,
-    before: Option<PayoutId>,
+    after: Place,
 ) -> Result<Vec<Payout>, PayoutError> {
     work.may(Action::ReadPayouts)?;
     let scope = work.actor().scope();
-    Ok(store::list(work.tx(), scope, filter, limit, before).await?)
+    Ok(store::list(work.tx(), scope, filter, limit, after).await?)
 }

@@ -1,6 +1,7 @@
 //! The noun: money owed to the streamer of one assignment.
 
 use beta_kit::money::{Decimal, Money};
+use beta_kit::page::Place;
 use beta_kit::text_enum;
 use beta_kit::time::Timestamp;
 
@@ -53,4 +54,11 @@ pub struct Payout {
     pub created_at: Timestamp,
     /// When it was paid.
     pub paid_at: Option<Timestamp>,
+}
+
+impl Payout {
+    /// Where the page after this payout starts.
+    pub fn place(&self) -> Place {
+        Place { at: self.created_at, id: self.id.uuid() }
+    }
 }

@@ -1,72 +1,18 @@
 //! The SQL of payouts, and what it reads of assignments and settled deliveries.
 
 use beta_kit::db::{DbError, Row, Tx, Value, parse_column};
-use beta_kit::id::Id;
 use beta_kit::money::{Currency, Decimal, Money};
-use beta_kit::page::Limit;
+use beta_kit::page::{Limit, Place};
 use beta_kit::time::Timestamp;
 use beta_kit::{args, sql};
 
-use super::earning::{Line, Paid, Pending, Plays, Standing, Terms};
+use super::earning::{Line, Paid, Pending, Plays, Standing};
 use super::{Filter, Payout};
 use crate::actor::Scope;
-use crate::id::{AssignmentId, CampaignId, PayoutId, UserId};
+use crate::id::{CampaignId, PayoutId, UserId};
 
 /// Decimals of a stored rate.
 const RATE_SCALE: u32 = 4;
-
-sql!(
-    FIND_TERMS,
-    "select currency, budget_minor, status, start_date from campaigns \
-     where id = $1 and ($2 or organization_id = $3)"
-);
-
-pub(super) async fn find_terms(
-    tx: &mut Tx,
-    id: CampaignId,
-    scope: Scope,
-) -> Result<Option<Terms>, DbError> {
-    let args = args![id, scope.is_all(), scope.organization()];
-    let Some(row) = tx.row(&FIND_TERMS, args).await? else { return Ok(None) };
-    let status: String = row.get("status")?;
-    Ok(Some(Terms {
-        currency: currency(&row)?,
-        budget_minor: row.get("budget_minor")?,
-        completed: status == "completed",
-        start: row.get("start_date")?,
-    }))
-}
-
-sql!(
-    LOCK_LEDGER,
-    "select spent_e7 + reserved_e7 as committed_e7 from campaign_ledgers \
-     where campaign_id = $1 for update"
-);
-
-/// What the campaign's money is bound to already; nobody else can bind more until the commit.
-pub(super) async fn lock_ledger(tx: &mut Tx, id: CampaignId) -> Result<i64, DbError> {
-    tx.one(&LOCK_LEDGER, args![id]).await?.get("committed_e7")
-}
-
-sql!(
-    SPEND_FEE,
-    "update campaign_ledgers set spent_e7 = spent_e7 + $2 where campaign_id = $1"
-);
-sql!(
-    COMMIT_FEE,
-    "update campaign_assignments set fee_committed_e7 = fee_committed_e7 + $2 where id = $1"
-);
-
-pub(super) async fn commit_fee(
-    tx: &mut Tx,
-    campaign_id: CampaignId,
-    assignment_id: AssignmentId,
-    fee_e7: i64,
-) -> Result<(), DbError> {
-    tx.run(&SPEND_FEE, args![campaign_id, fee_e7]).await?;
-    tx.run(&COMMIT_FEE, args![assignment_id, fee_e7]).await?;
-    Ok(())
-}
 
 // Paid payouts cover the plays settled first; the first unpaid play follows them.
 sql!(
@@ -91,6 +37,7 @@ sql!(
          group by play.assignment_id \
      ) \
      select a.id, a.channel_id, a.cpm_rate_e4, a.fixed_fee_minor, a.fee_committed_e7, \
+     a.status = 'accepted' as accepted, \
      coalesce(settled.plays, 0) as plays, coalesce(settled.earned_e7, 0) as earned_e7, \
      settled.newest_at, settled.newest_price_e7, settled.first_unpaid_at, \
      coalesce(paid.payouts, 0) as paid_payouts, \
@@ -108,12 +55,13 @@ sql!(
 pub(super) async fn list_standings(
     tx: &mut Tx,
     id: CampaignId,
+    currency: Currency,
 ) -> Result<Vec<Standing>, DbError> {
     let rows = tx.rows(&LIST_STANDINGS, args![id]).await?;
-    rows.iter().map(read_standing).collect()
+    rows.iter().map(|row| read_standing(row, currency)).collect()
 }
 
-fn read_standing(row: &Row) -> Result<Standing, DbError> {
+fn read_standing(row: &Row, currency: Currency) -> Result<Standing, DbError> {
     let pending: Option<PayoutId> = row.get("pending_id")?;
     let pending = match pending {
         Some(id) => Some(Pending { id, line: read_line(row)? }),
@@ -124,7 +72,9 @@ fn read_standing(row: &Row) -> Result<Standing, DbError> {
         channel_id: row.get("channel_id")?,
         cpm_rate_e4: row.get("cpm_rate_e4")?,
         fixed_fee_minor: row.get("fixed_fee_minor")?,
-        fee_committed_e7: row.get("fee_committed_e7")?,
+        // The ledger takes fees in whole minor units.
+        fee_committed_minor: Money::from_e7(row.get("fee_committed_e7")?, currency).minor(),
+        accepted: row.get("accepted")?,
         plays: Plays {
             count: row.get("plays")?,
             earned_e7: row.get("earned_e7")?,
@@ -283,7 +233,8 @@ sql!(
      join streamer_profiles s on s.id = ch.streamer_profile_id \
      where ($1 or c.organization_id = $2 or c.brand_organization_id = $2 or s.user_id = $3) \
      and ($4 or p.campaign_id = $5) and ($6 or p.channel_id = $7) and ($8 or p.status = $9) \
-     and p.id < $10 order by p.id desc limit $11"
+     and (p.created_at, p.id) < ($10, $11) \
+     order by p.created_at desc, p.id desc limit $12"
 );
 
 pub(super) async fn list(
@@ -291,7 +242,7 @@ pub(super) async fn list(
     scope: Scope,
     filter: Filter,
     limit: Limit,
-    before: Option<PayoutId>,
+    after: Place,
 ) -> Result<Vec<Payout>, DbError> {
     let Filter { campaign_id, channel_id, status } = filter;
     let args = args![
@@ -304,7 +255,8 @@ pub(super) async fn list(
         channel_id,
         status.is_none(),
         status,
-        before.unwrap_or_else(|| Id::max().into()),
+        after.at,
+        after.id,
         limit.rows(),
     ];
     let rows = tx.rows(&LIST, args).await?;

@@ -17,6 +17,7 @@ pub use summary::{DayRow, Range, Spend, Summary, Totals};
 pub use timeline::{ProofChannel, ProofCreative, ProofFilter, ProofItem, ProofType, Verdict};
 
 use crate::actor::{Action, Denied, Scope};
+use crate::campaigns::{self, Campaign};
 use crate::id::{CampaignId, ChannelId};
 use crate::work::Work;
 
@@ -50,7 +51,7 @@ pub async fn summary(
     campaign_id: CampaignId,
     range: Range,
 ) -> Result<Summary, ReportError> {
-    let view = view(work, campaign_id).await?;
+    let (campaign, view) = view(work, campaign_id).await?;
     let days = store::list_days(work.tx(), campaign_id, range, &view).await?;
     let uncounted = store::count_uncounted(work.tx(), campaign_id, range, &view).await?;
     let spend = match view {
@@ -59,7 +60,7 @@ pub async fn summary(
     };
     let rows: Vec<DayRow> = days.into_iter().map(|day| day.row).collect();
     let totals = rows.iter().fold(Totals::default(), |totals, row| totals.plus(row));
-    Ok(Summary { campaign_id, rows, totals, uncounted, spend })
+    Ok(Summary { campaign, rows, totals, uncounted, spend })
 }
 
 async fn spend(
@@ -86,7 +87,7 @@ pub async fn timeline(
     limit: Option<Limit>,
     before: Option<Cursor>,
 ) -> Result<(Vec<ProofItem>, Option<Cursor>), ReportError> {
-    let view = view(work, campaign_id).await?;
+    let (_, view) = view(work, campaign_id).await?;
     let rows = limit.map_or(limits::TIMELINE_ROWS, Limit::get);
     let page = store::ProofPage { filter, rows, before };
     let items = store::list_proof(work.tx(), campaign_id, &view, page).await?;
@@ -94,19 +95,20 @@ pub async fn timeline(
     Ok((items, next))
 }
 
-async fn view(work: &mut Work, campaign_id: CampaignId) -> Result<View, ReportError> {
+/// The campaign and how much of it the actor sees.
+async fn view(work: &mut Work, id: CampaignId) -> Result<(Campaign, View), ReportError> {
     work.may(Action::ReadSummary)?;
     let scope = work.actor().scope();
-    let view = match scope {
-        Scope::All | Scope::Organization(_) => {
-            let found = store::campaign_is_visible(work.tx(), campaign_id, scope).await?;
-            found.then_some(View::Whole)
-        }
+    let (scope, view) = match scope {
+        Scope::All | Scope::Organization(_) | Scope::None => (scope, View::Whole),
         Scope::Streamer(user) => {
-            let channels = store::list_own_channels(work.tx(), campaign_id, user).await?;
-            (!channels.is_empty()).then_some(View::Channels(channels))
+            let channels = store::list_own_channels(work.tx(), id, user).await?;
+            if channels.is_empty() {
+                return Err(ReportError::CampaignNotFound(id));
+            }
+            (Scope::All, View::Channels(channels))
         }
-        Scope::None => None,
     };
-    view.ok_or(ReportError::CampaignNotFound(campaign_id))
+    let campaign = campaigns::find_campaign(work.tx(), scope, id).await?;
+    Ok((campaign.ok_or(ReportError::CampaignNotFound(id))?, view))
 }

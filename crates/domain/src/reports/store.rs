@@ -8,28 +8,12 @@ use beta_kit::{args, sql};
 use super::summary::{DayRow, Range, Totals};
 use super::timeline::{ProofChannel, ProofCreative, ProofFilter, ProofItem, ProofType};
 use super::View;
-use crate::actor::Scope;
 use crate::id::{CampaignId, ChannelId, CreativeId, UserId};
 
 const MILLIS_PER_SECOND: i64 = 1_000;
 /// Days before the first and after the last that an event can have: 0001-01-01 and 9999-12-31.
 const FIRST_DAY: time::Day = time::Day::from_epoch_days(-719_162);
 const LAST_DAY: time::Day = time::Day::from_epoch_days(2_932_896);
-
-sql!(
-    FIND_VISIBLE,
-    "select id from campaigns \
-     where id = $1 and ($2 or organization_id = $3 or brand_organization_id = $3)"
-);
-
-pub(super) async fn campaign_is_visible(
-    tx: &mut Tx,
-    id: CampaignId,
-    scope: Scope,
-) -> Result<bool, DbError> {
-    let row = tx.row(&FIND_VISIBLE, args![id, scope.is_all(), scope.organization()]).await?;
-    Ok(row.is_some())
-}
 
 sql!(
     LIST_OWN_CHANNELS,

@@ -2,7 +2,7 @@
 
 use beta_kit::time::Day;
 
-use crate::id::CampaignId;
+use crate::campaigns::Campaign;
 
 /// The first and last day a report covers; an end that is `None` is open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,10 +21,10 @@ impl Range {
 }
 
 /// What a campaign has delivered.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Summary {
-    /// The campaign.
-    pub campaign_id: CampaignId,
+    /// The campaign. Its budget is for those who see its spend only.
+    pub campaign: Campaign,
     /// One row per UTC day on which something happened, in order, all channels together.
     pub rows: Vec<DayRow>,
     /// The sums of the rows.

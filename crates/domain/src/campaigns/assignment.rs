@@ -1,0 +1,105 @@
+//! An assignment: a campaign on a channel, at a price.
+
+use beta_kit::money::{CpmRate, Currency, Decimal, Money, Price};
+use beta_kit::text_enum;
+use beta_kit::time::Timestamp;
+
+use super::CampaignError;
+use super::limits::ASSIGNED_CHANNELS_MAX;
+use crate::id::{AssignmentId, CampaignId, ChannelId};
+
+text_enum! {
+    /// What the streamer says to a campaign.
+    pub enum AssignmentStatus {
+        /// Nothing yet.
+        Pending => "pending",
+        /// It may run.
+        Accepted => "accepted",
+        /// It may not run.
+        Declined => "declined",
+    }
+}
+
+/// A campaign on a channel, at a price.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assignment {
+    /// Its id.
+    pub id: AssignmentId,
+    /// The campaign.
+    pub campaign_id: CampaignId,
+    /// The channel.
+    pub channel_id: ChannelId,
+    /// What 1,000 impressions cost.
+    pub cpm_rate: Option<CpmRate>,
+    /// What the channel is paid once, whatever the number of impressions. It wins over the rate.
+    pub fixed_fee: Option<Money>,
+    /// What the streamer says.
+    pub status: AssignmentStatus,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+impl Assignment {
+    /// What one impression costs: nothing when a fixed fee pays for them all, or no rate was
+    /// agreed.
+    pub fn price_per_impression(&self) -> Price {
+        match (self.fixed_fee, self.cpm_rate) {
+            (None, Some(rate)) => rate.price_per_impression(),
+            (Some(_), _) | (None, None) => Price::FREE,
+        }
+    }
+}
+
+/// Channels that somebody wants to assign to a campaign, all at the same price.
+#[derive(Clone, Debug)]
+pub struct NewAssignments {
+    /// The channels; one named twice is assigned once.
+    pub channel_ids: Vec<ChannelId>,
+    /// What 1,000 impressions cost; `None` leaves what was agreed before.
+    pub cpm_rate: Option<Decimal>,
+    /// What each channel is paid once; `None` leaves what was agreed before.
+    pub fixed_fee: Option<Decimal>,
+}
+
+/// The price of an assignment, checked.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Terms {
+    pub(super) cpm_rate: Option<CpmRate>,
+    pub(super) fixed_fee: Option<Money>,
+}
+
+impl NewAssignments {
+    /// Checks the number of channels.
+    pub(super) fn check(&self) -> Result<(), CampaignError> {
+        let max = ASSIGNED_CHANNELS_MAX;
+        if self.channel_ids.is_empty() || self.channel_ids.len() > max {
+            return Err(CampaignError::WrongCount {
+                field: "streamerChannelIds",
+                min: 1,
+                max,
+            });
+        }
+        Ok(())
+    }
+
+    /// The price in the campaign's currency.
+    pub(super) fn terms(&self, currency: Currency) -> Result<Terms, CampaignError> {
+        let money = |field| move |problem| CampaignError::Money { field, problem };
+        let cpm_rate = self
+            .cpm_rate
+            .map(CpmRate::from_decimal)
+            .transpose()
+            .map_err(money("cpmRate"))?;
+        let fixed_fee = self
+            .fixed_fee
+            .map(|fee| Money::positive(fee, currency))
+            .transpose()
+            .map_err(money("fixedFee"))?;
+        Ok(Terms {
+            cpm_rate,
+            fixed_fee,
+        })
+    }
+}

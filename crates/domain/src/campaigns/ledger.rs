@@ -1,0 +1,111 @@
+//! The ledger of a campaign: what is spent and what is set aside for plays that may still come.
+//!
+//! Spent and reserved together never pass the budget, and neither is ever less than nothing. Each
+//! change is one conditional statement, so this holds under any number of writers. Nobody else may
+//! write a ledger. Amounts are in ten-millionths of the currency's unit.
+
+use beta_kit::db::{DbError, Tx};
+use beta_kit::money::{Money, Price};
+
+use super::Campaign;
+use super::store::{assignments, ledgers};
+use crate::id::{AssignmentId, CampaignId};
+
+/// Where a campaign's money stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Ledger {
+    /// Owed for good.
+    pub(crate) spent_e7: i64,
+    /// Set aside for deliveries that are still open.
+    pub(crate) reserved_e7: i64,
+}
+
+impl Ledger {
+    /// What is spent and set aside together.
+    pub(crate) const fn committed_e7(self) -> i64 {
+        self.spent_e7 + self.reserved_e7
+    }
+}
+
+/// What became of a fixed fee.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FeeOutcome {
+    /// There is none, or the ledger holds it already.
+    NothingToDo,
+    /// It is spent now.
+    Committed(Ledger),
+    /// The budget has no room for it; nothing changed.
+    BudgetReached,
+}
+
+/// Reads the ledger and holds it until the transaction ends: whoever decides about the campaign's
+/// money takes this lock first.
+pub(crate) async fn lock_ledger(tx: &mut Tx, id: CampaignId) -> Result<Ledger, DbError> {
+    ledgers::lock(tx, id).await
+}
+
+/// Sets the price of a play aside; `None` when the budget has no room for it.
+pub(crate) async fn reserve(
+    tx: &mut Tx,
+    campaign: &Campaign,
+    price: Price,
+) -> Result<Option<Ledger>, DbError> {
+    let ledger = ledgers::reserve(tx, campaign.id, price.e7(), campaign.budget_e7()).await?;
+    Ok(ledger.inspect(|ledger| check(*ledger)))
+}
+
+/// Spends the price of a play that was set aside before.
+///
+/// # Errors
+/// [`DbError::NoRow`] when less than that is set aside: the caller settles twice.
+pub(crate) async fn settle(tx: &mut Tx, id: CampaignId, price: Price) -> Result<Ledger, DbError> {
+    ledgers::settle(tx, id, price.e7())
+        .await
+        .inspect(|ledger| check(*ledger))
+}
+
+/// Gives back the price of a play that will not come.
+///
+/// # Errors
+/// [`DbError::NoRow`] when less than that is set aside: the caller releases twice.
+pub(crate) async fn release(tx: &mut Tx, id: CampaignId, price: Price) -> Result<Ledger, DbError> {
+    ledgers::release(tx, id, price.e7())
+        .await
+        .inspect(|ledger| check(*ledger))
+}
+
+/// Spends the assignment's fixed fee, once: a second call does nothing unless the fee was raised,
+/// and then spends the difference.
+pub(crate) async fn commit_fee(
+    tx: &mut Tx,
+    campaign: &Campaign,
+    assignment: AssignmentId,
+) -> Result<FeeOutcome, DbError> {
+    // The ledger first, as everybody else does, so that two writers never wait for each other.
+    ledgers::lock(tx, campaign.id).await?;
+    let fee = assignments::lock_fee(tx, assignment).await?;
+    let Some(agreed) = fee.agreed_minor else {
+        return Ok(FeeOutcome::NothingToDo);
+    };
+    let agreed = Money::new(agreed, campaign.budget.currency());
+    let agreed_e7 = agreed.to_e7().expect("a stored fee fits the ledger");
+    let missing_e7 = agreed_e7 - fee.committed_e7;
+    if missing_e7 <= 0 {
+        return Ok(FeeOutcome::NothingToDo);
+    }
+    let spent = ledgers::spend(tx, campaign.id, missing_e7, campaign.budget_e7()).await?;
+    let Some(ledger) = spent else {
+        return Ok(FeeOutcome::BudgetReached);
+    };
+    check(ledger);
+    assignments::set_fee(tx, assignment, agreed_e7).await?;
+    Ok(FeeOutcome::Committed(ledger))
+}
+
+/// What the statements and the table's own checks promise.
+fn check(ledger: Ledger) {
+    assert!(
+        ledger.spent_e7 >= 0 && ledger.reserved_e7 >= 0,
+        "a ledger never owes itself"
+    );
+}

@@ -1,0 +1,96 @@
+//! What is booked: campaigns with their money, flights, creatives and the channels they run on.
+//!
+//! The room decides who may book and change what, and keeps every campaign within its budget. It
+//! must not decide when an ad is shown, and it knows nothing of plays, only of their prices.
+
+pub mod limits;
+mod error;
+mod campaign;
+mod flight;
+mod creative;
+mod assignment;
+mod ledger;
+mod booking;
+mod uploads;
+mod store;
+#[cfg(test)]
+mod tests;
+
+use beta_kit::db::{DbError, Tx};
+
+pub use assignment::{Assignment, AssignmentStatus, NewAssignments};
+pub use booking::{add_flight, assign, create, find, list, set_status};
+pub use campaign::{
+    BookedCampaign, Campaign, CampaignName, CampaignStatus, NewCampaign, Objective, Reason,
+    Targeting,
+};
+pub use creative::{
+    ApprovalStatus, CampaignCreative, Creative, CreativeFormat, Decision, NewCreative, Review,
+    StoredFile, check_duration, object_key,
+};
+pub use error::CampaignError;
+pub use flight::{Flight, FlightMode, NewFlight};
+pub(crate) use ledger::{FeeOutcome, Ledger, commit_fee, lock_ledger, release, reserve, settle};
+pub use uploads::{add, check_upload, find_creative, review};
+
+use crate::actor::Scope;
+use crate::id::{CampaignId, ChannelId, CreativeId};
+use store::{assignments, campaigns, creatives, flights};
+
+/// The campaign, when `scope` may see it.
+pub(crate) async fn find_campaign(
+    tx: &mut Tx,
+    scope: Scope,
+    id: CampaignId,
+) -> Result<Option<Campaign>, DbError> {
+    campaigns::find(tx, scope.into(), id).await
+}
+
+/// The campaign to show on the channel and what was agreed about it: the one that is named, or
+/// else the one that was assigned last. Only campaigns that `scope` may see are looked at. Neither
+/// the campaign's state nor the streamer's answer is judged here.
+pub(crate) async fn deliverable_for(
+    tx: &mut Tx,
+    scope: Scope,
+    channel_id: ChannelId,
+    campaign_id: Option<CampaignId>,
+) -> Result<Option<(Campaign, Assignment)>, DbError> {
+    let assignment = match campaign_id {
+        Some(id) => assignments::find(tx, channel_id, id).await?,
+        None => assignments::newest(tx, scope.into(), channel_id).await?,
+    };
+    let Some(assignment) = assignment else {
+        return Ok(None);
+    };
+    let campaign = campaigns::find(tx, scope.into(), assignment.campaign_id).await?;
+    Ok(campaign.map(|campaign| (campaign, assignment)))
+}
+
+/// The flights of the campaign, newest first.
+pub(crate) async fn flights_of(tx: &mut Tx, id: CampaignId) -> Result<Vec<Flight>, DbError> {
+    flights::of_campaigns(tx, vec![id]).await
+}
+
+/// The assignments of the campaign, oldest first.
+pub(crate) async fn assignments_of(
+    tx: &mut Tx,
+    id: CampaignId,
+) -> Result<Vec<Assignment>, DbError> {
+    assignments::of_campaigns(tx, vec![id]).await
+}
+
+/// The creatives of the campaign that may be shown, oldest first.
+pub(crate) async fn approved_creatives(
+    tx: &mut Tx,
+    id: CampaignId,
+) -> Result<Vec<Creative>, DbError> {
+    creatives::approved(tx, id).await
+}
+
+/// The creative, whoever asks. Callers know its campaign already.
+pub(crate) async fn find_any_creative(
+    tx: &mut Tx,
+    id: CreativeId,
+) -> Result<Option<Creative>, DbError> {
+    creatives::find(tx, Scope::All.into(), id).await
+}

@@ -1,0 +1,166 @@
+//! The SQL of assignments.
+
+use beta_kit::db::{DbError, Row, Tx};
+use beta_kit::money::{CpmRate, Money};
+use beta_kit::time::Timestamp;
+use beta_kit::{args, sql};
+
+use super::{Visible, broken, currency};
+use crate::campaigns::assignment::Terms;
+use crate::campaigns::{Assignment, AssignmentStatus, Campaign};
+use crate::id::{AssignmentId, CampaignId, ChannelId};
+
+sql!(
+    UPSERT,
+    "insert into campaign_assignments as a (id, campaign_id, channel_id, cpm_rate_e4, \
+     fixed_fee_minor, status, created_at, updated_at) \
+     values ($1, $2, $3, $4, $5, $6, $7, $7) \
+     on conflict (campaign_id, channel_id) do update set \
+     cpm_rate_e4 = coalesce(excluded.cpm_rate_e4, a.cpm_rate_e4), \
+     fixed_fee_minor = coalesce(excluded.fixed_fee_minor, a.fixed_fee_minor), \
+     updated_at = excluded.updated_at \
+     returning *"
+);
+
+/// A channel that a campaign gets.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::campaigns) struct Assigned {
+    pub(in crate::campaigns) id: AssignmentId,
+    pub(in crate::campaigns) channel_id: ChannelId,
+    pub(in crate::campaigns) status: AssignmentStatus,
+}
+
+/// Assigns the channel, or changes what was agreed about it.
+pub(in crate::campaigns) async fn upsert(
+    tx: &mut Tx,
+    campaign: &Campaign,
+    assigned: Assigned,
+    terms: Terms,
+    now: Timestamp,
+) -> Result<Assignment, DbError> {
+    let args = args![
+        assigned.id,
+        campaign.id,
+        assigned.channel_id,
+        terms.cpm_rate.map(CpmRate::e4),
+        terms.fixed_fee.map(Money::minor),
+        assigned.status,
+        now,
+    ];
+    let row = tx.one(&UPSERT, args).await?;
+    read(&row, |minor| {
+        Ok(Money::new(minor, campaign.budget.currency()))
+    })
+}
+
+sql!(
+    OF_CAMPAIGNS,
+    "select a.*, c.currency from campaign_assignments a join campaigns c on c.id = a.campaign_id \
+     where a.campaign_id = any($1) order by a.created_at, a.id"
+);
+
+/// The assignments of these campaigns, oldest first.
+pub(in crate::campaigns) async fn of_campaigns(
+    tx: &mut Tx,
+    ids: Vec<CampaignId>,
+) -> Result<Vec<Assignment>, DbError> {
+    tx.rows(&OF_CAMPAIGNS, args![ids])
+        .await?
+        .iter()
+        .map(read_joined)
+        .collect()
+}
+
+sql!(
+    NEWEST,
+    "select a.*, c.currency from campaign_assignments a join campaigns c on c.id = a.campaign_id \
+     where a.channel_id = $1 \
+     and ($2 or c.organization_id = $3 or c.brand_organization_id = $3) \
+     order by a.created_at desc, a.id desc limit 1"
+);
+
+/// The newest assignment of the channel among the campaigns that may be seen.
+pub(in crate::campaigns) async fn newest(
+    tx: &mut Tx,
+    visible: Visible,
+    channel_id: ChannelId,
+) -> Result<Option<Assignment>, DbError> {
+    let Visible {
+        everything,
+        organization,
+    } = visible;
+    let row = tx
+        .row(&NEWEST, args![channel_id, everything, organization])
+        .await?;
+    row.as_ref().map(read_joined).transpose()
+}
+
+sql!(
+    FIND,
+    "select a.*, c.currency from campaign_assignments a join campaigns c on c.id = a.campaign_id \
+     where a.channel_id = $1 and a.campaign_id = $2"
+);
+
+/// The assignment of the channel to this campaign.
+pub(in crate::campaigns) async fn find(
+    tx: &mut Tx,
+    channel_id: ChannelId,
+    campaign_id: CampaignId,
+) -> Result<Option<Assignment>, DbError> {
+    let row = tx.row(&FIND, args![channel_id, campaign_id]).await?;
+    row.as_ref().map(read_joined).transpose()
+}
+
+sql!(
+    LOCK_FEE,
+    "select fixed_fee_minor, fee_committed_e7 from campaign_assignments where id = $1 for update"
+);
+
+/// The agreed fee in minor units, and how much of it the ledger already holds.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::campaigns) struct Fee {
+    pub(in crate::campaigns) agreed_minor: Option<i64>,
+    pub(in crate::campaigns) committed_e7: i64,
+}
+
+pub(in crate::campaigns) async fn lock_fee(tx: &mut Tx, id: AssignmentId) -> Result<Fee, DbError> {
+    let row = tx.one(&LOCK_FEE, args![id]).await?;
+    Ok(Fee {
+        agreed_minor: row.get("fixed_fee_minor")?,
+        committed_e7: row.get("fee_committed_e7")?,
+    })
+}
+
+sql!(
+    SET_FEE,
+    "update campaign_assignments set fee_committed_e7 = $2 where id = $1"
+);
+
+pub(in crate::campaigns) async fn set_fee(
+    tx: &mut Tx,
+    id: AssignmentId,
+    committed_e7: i64,
+) -> Result<(), DbError> {
+    tx.run(&SET_FEE, args![id, committed_e7]).await?;
+    Ok(())
+}
+
+fn read_joined(row: &Row) -> Result<Assignment, DbError> {
+    read(row, |minor| Ok(Money::new(minor, currency(row)?)))
+}
+
+fn read(row: &Row, money: impl Fn(i64) -> Result<Money, DbError>) -> Result<Assignment, DbError> {
+    let rate: Option<i64> = row.get("cpm_rate_e4")?;
+    let fee: Option<i64> = row.get("fixed_fee_minor")?;
+    let rate = rate.map(CpmRate::from_e4).transpose();
+    Ok(Assignment {
+        id: row.get("id")?,
+        campaign_id: row.get("campaign_id")?,
+        channel_id: row.get("channel_id")?,
+        cpm_rate: rate.map_err(|problem| broken("cpm_rate_e4", problem))?,
+        fixed_fee: fee.map(money).transpose()?,
+        status: row.get("status")?,
+        created_at: row.get("created_at")?,
+        updated_at: row.get("updated_at")?,
+    })
+}
