@@ -11,6 +11,8 @@ pub mod work;
 pub mod schema;
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+pub(crate) mod books;
 
 pub mod audit;
 pub mod accounts;

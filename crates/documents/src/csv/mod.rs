@@ -56,7 +56,9 @@ fn write<const COLUMNS: usize>(
     for row in rows {
         writer.write_record(row.map(Cell::into_text))?;
     }
-    let bytes = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
+    let bytes = writer
+        .into_inner()
+        .map_err(|error| csv::Error::from(error.into_error()))?;
     let mut text = String::from_utf8(bytes).expect("cells are text");
     text.truncate(text.trim_end_matches('\n').len());
     Ok(text)

@@ -37,7 +37,10 @@ fn cells(row: &DayRow) -> [Cell; HEAD.len()] {
 /// Minutes with exactly four decimals, the last one rounded to the nearest.
 fn minutes(millis: i64) -> String {
     let decimals = (millis + MILLIS_PER_LAST_DECIMAL / 2) / MILLIS_PER_LAST_DECIMAL;
-    let (whole, rest) = (decimals / LAST_DECIMALS_PER_MINUTE, decimals % LAST_DECIMALS_PER_MINUTE);
+    let (whole, rest) = (
+        decimals / LAST_DECIMALS_PER_MINUTE,
+        decimals % LAST_DECIMALS_PER_MINUTE,
+    );
     format!("{whole}.{rest:04}")
 }
 

@@ -1,7 +1,9 @@
 use super::*;
 
 fn table(cells: &[&str]) -> String {
-    let rows = cells.iter().map(|text| [Cell::Text((*text).to_owned()), Cell::integer(-1)]);
+    let rows = cells
+        .iter()
+        .map(|text| [Cell::Text((*text).to_owned()), Cell::integer(-1)]);
     write(["name", "n"], rows).unwrap()
 }
 
@@ -21,10 +23,13 @@ fn a_cell_of_text_is_never_a_formula_and_a_number_stays_a_number() {
 
 #[test]
 fn separators_and_quotes_in_a_cell_are_quoted() {
-    assert_eq!(table(&["a,b", "say \"x\"", "two\nlines"]), concat!(
-        "name,n\n",
-        "\"a,b\",-1\n",
-        "\"say \"\"x\"\"\",-1\n",
-        "\"two\nlines\",-1"
-    ));
+    assert_eq!(
+        table(&["a,b", "say \"x\"", "two\nlines"]),
+        concat!(
+            "name,n\n",
+            "\"a,b\",-1\n",
+            "\"say \"\"x\"\"\",-1\n",
+            "\"two\nlines\",-1"
+        )
+    );
 }

@@ -103,7 +103,9 @@ pub(super) struct Line {
 impl Standing {
     /// The fee agreed on, in minor units. One that was lowered after the ledger took it stays.
     pub(super) fn fee_minor(&self) -> i64 {
-        self.fixed_fee_minor.unwrap_or(0).max(self.fee_committed_minor)
+        self.fixed_fee_minor
+            .unwrap_or(0)
+            .max(self.fee_committed_minor)
     }
 
     /// A fee is due with the first settled play, or when the campaign is over and the streamer had
@@ -115,7 +117,11 @@ impl Standing {
     /// All that was ever earned, in minor units, whether paid or not.
     pub(super) fn whole_amount_minor(&self, terms: &Terms) -> i64 {
         let plays = Money::from_e7(self.plays.earned_e7, terms.currency).minor();
-        let fee = if self.fee_is_due(terms) { self.fee_committed_minor } else { 0 };
+        let fee = if self.fee_is_due(terms) {
+            self.fee_committed_minor
+        } else {
+            0
+        };
         plays.saturating_add(fee)
     }
 
@@ -126,11 +132,15 @@ impl Standing {
     fn rate(&self, terms: &Terms) -> (RateType, i64) {
         let fee_minor = self.fee_minor();
         if fee_minor > 0 {
-            let e4 = fee_minor.saturating_mul(10_i64.pow(RATE_SCALE - terms.currency.minor_digits()));
+            let e4 =
+                fee_minor.saturating_mul(10_i64.pow(RATE_SCALE - terms.currency.minor_digits()));
             return (RateType::Fixed, e4);
         }
         // Ten-millionths for one impression are ten-thousandths for a thousand.
-        let leased_at = self.plays.newest_price_e7.filter(|_| self.new_impressions() > 0);
+        let leased_at = self
+            .plays
+            .newest_price_e7
+            .filter(|_| self.new_impressions() > 0);
         (RateType::Cpm, leased_at.or(self.cpm_rate_e4).unwrap_or(0))
     }
 

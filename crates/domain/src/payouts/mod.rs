@@ -135,7 +135,9 @@ async fn write_lines(
 pub async fn mark_paid(work: &mut Work, id: PayoutId) -> Result<Payout, PayoutError> {
     work.may(Action::MarkPaid)?;
     let scope = work.actor().scope();
-    let payout = store::find(work.tx(), id, scope).await?.ok_or(PayoutError::NotFound(id))?;
+    let payout = store::find(work.tx(), id, scope)
+        .await?
+        .ok_or(PayoutError::NotFound(id))?;
     campaigns::lock_ledger(work.tx(), payout.campaign_id).await?;
     let (now, user) = (work.now, work.actor().user().map(|user| user.user_id));
     let paid = store::mark_paid(work.tx(), id, user, now).await?;

@@ -59,6 +59,9 @@ pub struct Payout {
 impl Payout {
     /// Where the page after this payout starts.
     pub fn place(&self) -> Place {
-        Place { at: self.created_at, id: self.id.uuid() }
+        Place {
+            at: self.created_at,
+            id: self.id.uuid(),
+        }
     }
 }

@@ -58,13 +58,18 @@ pub(super) async fn list_standings(
     currency: Currency,
 ) -> Result<Vec<Standing>, DbError> {
     let rows = tx.rows(&LIST_STANDINGS, args![id]).await?;
-    rows.iter().map(|row| read_standing(row, currency)).collect()
+    rows.iter()
+        .map(|row| read_standing(row, currency))
+        .collect()
 }
 
 fn read_standing(row: &Row, currency: Currency) -> Result<Standing, DbError> {
     let pending: Option<PayoutId> = row.get("pending_id")?;
     let pending = match pending {
-        Some(id) => Some(Pending { id, line: read_line(row)? }),
+        Some(id) => Some(Pending {
+            id,
+            line: read_line(row)?,
+        }),
         None => None,
     };
     Ok(Standing {
@@ -144,7 +149,8 @@ pub(super) async fn open(
             now,
         ]
     };
-    tx.insert_many("payouts", COLUMNS, opened.into_iter().map(row).collect()).await
+    tx.insert_many("payouts", COLUMNS, opened.into_iter().map(row).collect())
+        .await
 }
 
 sql!(
@@ -160,7 +166,13 @@ pub(super) async fn rewrite(
     line: Line,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    let Line { rate_type, rate_e4, delivered_impressions, amount_minor, .. } = line;
+    let Line {
+        rate_type,
+        rate_e4,
+        delivered_impressions,
+        amount_minor,
+        ..
+    } = line;
     let args = args![
         id,
         rate_type,
@@ -204,7 +216,9 @@ pub(super) async fn find(
     id: PayoutId,
     scope: Scope,
 ) -> Result<Option<Payout>, DbError> {
-    let row = tx.row(&FIND, args![id, scope.is_all(), scope.organization()]).await?;
+    let row = tx
+        .row(&FIND, args![id, scope.is_all(), scope.organization()])
+        .await?;
     row.as_ref().map(read).transpose()
 }
 
@@ -244,7 +258,11 @@ pub(super) async fn list(
     limit: Limit,
     after: Place,
 ) -> Result<Vec<Payout>, DbError> {
-    let Filter { campaign_id, channel_id, status } = filter;
+    let Filter {
+        campaign_id,
+        channel_id,
+        status,
+    } = filter;
     let args = args![
         scope.is_all(),
         scope.organization(),
@@ -282,6 +300,9 @@ fn read(row: &Row) -> Result<Payout, DbError> {
 
 fn currency(row: &Row) -> Result<Currency, DbError> {
     let column = "currency";
-    let missing = || DbError::Column { column: column.into(), problem: "it is empty".into() };
+    let missing = || DbError::Column {
+        column: column.into(),
+        problem: "it is empty".into(),
+    };
     parse_column(row, column)?.ok_or_else(missing)
 }

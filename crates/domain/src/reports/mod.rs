@@ -59,8 +59,16 @@ pub async fn summary(
         View::Channels(_) => None,
     };
     let rows: Vec<DayRow> = days.into_iter().map(|day| day.row).collect();
-    let totals = rows.iter().fold(Totals::default(), |totals, row| totals.plus(row));
-    Ok(Summary { campaign, rows, totals, uncounted, spend })
+    let totals = rows
+        .iter()
+        .fold(Totals::default(), |totals, row| totals.plus(row));
+    Ok(Summary {
+        campaign,
+        rows,
+        totals,
+        uncounted,
+        spend,
+    })
 }
 
 async fn spend(
@@ -89,9 +97,16 @@ pub async fn timeline(
 ) -> Result<(Vec<ProofItem>, Option<Cursor>), ReportError> {
     let (_, view) = view(work, campaign_id).await?;
     let rows = limit.map_or(limits::TIMELINE_ROWS, Limit::get);
-    let page = store::ProofPage { filter, rows, before };
+    let page = store::ProofPage {
+        filter,
+        rows,
+        before,
+    };
     let items = store::list_proof(work.tx(), campaign_id, &view, page).await?;
-    let next = items.last().filter(|_| items.len() == rows).map(|item| item.cursor);
+    let next = items
+        .last()
+        .filter(|_| items.len() == rows)
+        .map(|item| item.cursor);
     Ok((items, next))
 }
 

@@ -5,9 +5,9 @@ use beta_kit::page::Cursor;
 use beta_kit::time;
 use beta_kit::{args, sql};
 
+use super::View;
 use super::summary::{DayRow, Range, Totals};
 use super::timeline::{ProofChannel, ProofCreative, ProofFilter, ProofItem, ProofType};
-use super::View;
 use crate::id::{CampaignId, ChannelId, CreativeId, UserId};
 
 const MILLIS_PER_SECOND: i64 = 1_000;
@@ -74,8 +74,13 @@ pub(super) async fn list_days(
     view: &View,
 ) -> Result<Vec<Day>, DbError> {
     let (all, channels) = view.channels();
-    let (first, last) = (range.from.unwrap_or(FIRST_DAY), range.to.unwrap_or(LAST_DAY));
-    let rows = tx.rows(&LIST_DAYS, args![id, first, last, all, channels]).await?;
+    let (first, last) = (
+        range.from.unwrap_or(FIRST_DAY),
+        range.to.unwrap_or(LAST_DAY),
+    );
+    let rows = tx
+        .rows(&LIST_DAYS, args![id, first, last, all, channels])
+        .await?;
     rows.iter().map(read_day).collect()
 }
 
@@ -88,7 +93,10 @@ fn read_day(row: &Row) -> Result<Day, DbError> {
         on_screen_ms: on_screen_sec * MILLIS_PER_SECOND,
     };
     let day = row.get("day")?;
-    Ok(Day { row: DayRow { day, figures }, price_e7: row.get("price_e7")? })
+    Ok(Day {
+        row: DayRow { day, figures },
+        price_e7: row.get("price_e7")?,
+    })
 }
 
 sql!(
@@ -105,9 +113,16 @@ pub(super) async fn count_uncounted(
     view: &View,
 ) -> Result<Vec<(String, i64)>, DbError> {
     let (all, channels) = view.channels();
-    let (first, last) = (range.from.unwrap_or(FIRST_DAY), range.to.unwrap_or(LAST_DAY));
-    let rows = tx.rows(&COUNT_UNCOUNTED, args![id, first, last, all, channels]).await?;
-    rows.iter().map(|row| Ok((row.get("reason")?, row.get("events")?))).collect()
+    let (first, last) = (
+        range.from.unwrap_or(FIRST_DAY),
+        range.to.unwrap_or(LAST_DAY),
+    );
+    let rows = tx
+        .rows(&COUNT_UNCOUNTED, args![id, first, last, all, channels])
+        .await?;
+    rows.iter()
+        .map(|row| Ok((row.get("reason")?, row.get("events")?)))
+        .collect()
 }
 
 sql!(
@@ -148,7 +163,10 @@ pub(super) async fn list_proof(
     view: &View,
     page: ProofPage,
 ) -> Result<Vec<ProofItem>, DbError> {
-    let ProofFilter { proof_type, channel_id } = page.filter;
+    let ProofFilter {
+        proof_type,
+        channel_id,
+    } = page.filter;
     let types: Vec<String> = ProofType::ALL
         .iter()
         .filter(|known| proof_type.is_none_or(|asked| asked == **known))
@@ -191,12 +209,19 @@ fn read_proof(row: &Row) -> Result<ProofItem, DbError> {
 fn read_channel(row: &Row) -> Result<Option<ProofChannel>, DbError> {
     let id: Option<ChannelId> = row.get("channel_id")?;
     let Some(id) = id else { return Ok(None) };
-    Ok(Some(ProofChannel { id, twitch_channel_name: row.get("twitch_channel_name")? }))
+    Ok(Some(ProofChannel {
+        id,
+        twitch_channel_name: row.get("twitch_channel_name")?,
+    }))
 }
 
 fn read_creative(row: &Row) -> Result<Option<ProofCreative>, DbError> {
     let id: Option<CreativeId> = row.get("creative_id")?;
     let Some(id) = id else { return Ok(None) };
     let (object_key, format) = (row.get("object_key")?, row.get("format")?);
-    Ok(Some(ProofCreative { id, object_key, format }))
+    Ok(Some(ProofCreative {
+        id,
+        object_key,
+        format,
+    }))
 }
