@@ -16,8 +16,11 @@ pub(crate) mod books;
 
 pub mod audit;
 pub mod accounts;
+pub mod streamers;
 pub mod campaigns;
 pub mod journal;
 pub mod sessions;
+pub mod deliveries;
+pub mod events;
 pub mod payouts;
 pub mod reports;
