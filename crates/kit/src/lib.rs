@@ -15,5 +15,6 @@ pub mod number;
 pub mod money;
 pub mod db;
 pub mod blobs;
+pub mod media;
 pub mod telemetry;
 pub mod metrics;
