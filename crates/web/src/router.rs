@@ -113,7 +113,7 @@ impl Endpoint {
 
 /// Everything that can be asked.
 pub fn endpoints() -> Vec<Endpoint> {
-    [crate::api::endpoints(), crate::ops::endpoints()].concat()
+    [crate::api::endpoints(), crate::media::endpoints(), crate::ops::endpoints()].concat()
 }
 
 /// The whole of the HTTP side.

@@ -3,14 +3,17 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use beta_domain::events::{self, Ingest};
 use beta_domain::work::Works;
 use beta_kit::blobs::Blobs;
 use beta_kit::metrics::Metrics;
 use beta_kit::secret::Secret;
 
+use crate::keys::Keys;
 use crate::layers::client_ip::TrustedProxies;
 use crate::layers::limit::RateLimit;
 use crate::ops::Timings;
+use crate::overlay::stage::Stage;
 use crate::tokens::Tokens;
 use crate::urls::BaseUrl;
 
@@ -54,6 +57,12 @@ pub struct App {
     pub global_limit: Arc<RateLimit>,
     /// Events per key and client.
     pub ingest_limit: Arc<RateLimit>,
+    /// Who is there: the overlays of this node.
+    pub stage: Stage,
+    /// The way to the writer of events.
+    pub ingest: Ingest,
+    /// Overlay keys that were seen lately.
+    pub keys: Keys,
     /// Whether the program is on its way out.
     pub draining: Draining,
 }
@@ -69,7 +78,12 @@ impl App {
             .meters()
             .register(metrics.registry())
             .expect("the registry is new and its names are constants");
+        let stage = Stage::default();
+        let ingest = events::start(works.clone(), Arc::new(stage.clone()));
         Self {
+            stage,
+            ingest,
+            keys: Keys::default(),
             works,
             blobs,
             tokens: Arc::new(Tokens::new(secret)),

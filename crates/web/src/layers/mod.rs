@@ -22,7 +22,7 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 use crate::error::Error;
 use crate::state::App;
 
-pub use authenticate::{authenticate, authenticate_overlay};
+pub use authenticate::{authenticate, authenticate_overlay, authenticate_token};
 pub use client_ip::{ClientIp, Peer};
 
 /// How long a body may send nothing before it is given up.
