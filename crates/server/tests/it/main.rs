@@ -1,1 +1,4 @@
-//! Integration tests.
+//! The integration tests: the whole product over HTTP and sockets, and the real program.
+
+mod http;
+mod process;
