@@ -83,11 +83,18 @@ impl Ingest {
     pub async fn finish(&self) {
         self.end.asked.notify_one();
         // The only error is that the writer is gone, which is what is waited for.
-        let _ = self.end.reached.subscribe().wait_for(|reached| *reached).await;
+        let _ = self
+            .end
+            .reached
+            .subscribe()
+            .wait_for(|reached| *reached)
+            .await;
     }
 
     fn enqueue(&self, items: Vec<Item>) -> Result<Vec<oneshot::Receiver<Outcome>>, Overloaded> {
-        let places = self.queue.try_reserve_many(items.len())
+        let places = self
+            .queue
+            .try_reserve_many(items.len())
             .map_err(|_| Overloaded)?;
         let pairs = places.zip(items).map(|(place, item)| {
             let (answer, receiver) = oneshot::channel();
