@@ -30,12 +30,17 @@ create table deliveries (
     rendered_at timestamptz,
     rendered_ts timestamptz,
     completed_at timestamptz,
+    clicked_at timestamptz,
     ended_at timestamptz
 );
 
+create index deliveries_by_channel on deliveries (channel_id, leased_at);
+create index deliveries_by_creative on deliveries (creative_id, leased_at);
+create index deliveries_by_flight on deliveries (flight_id, leased_at);
 create unique index deliveries_by_idempotency_key on deliveries (triggered_by, idempotency_key) where idempotency_key is not null;
-create index deliveries_by_campaign_channel on deliveries (campaign_id, channel_id, counts_at);
+create index deliveries_by_assignment on deliveries (assignment_id, state);
+create index deliveries_by_flight_channel on deliveries (flight_id, channel_id, counts_at);
 create index deliveries_by_campaign on deliveries (campaign_id, leased_at);
-create index deliveries_by_session on deliveries (session_id, campaign_id);
+create index deliveries_by_session on deliveries (session_id, flight_id);
 create index deliveries_open on deliveries (channel_id, leased_at) where state in ('leased', 'acknowledged', 'rendered');
 create index deliveries_to_sweep on deliveries (report_until) where state in ('leased', 'acknowledged', 'rendered');

@@ -226,9 +226,20 @@ mod tests {
 
     #[test]
     fn every_role_has_the_number_of_grants_the_contract_names_and_ours_on_top() {
-        let count = |role: Role| Action::ALL.iter().filter(|action| role.may(**action)).count();
+        let count = |role: Role| {
+            Action::ALL
+                .iter()
+                .filter(|action| role.may(**action))
+                .count()
+        };
         // The contract's 21, 13, 7, 7 and 1, plus the status, review and user permissions of ours.
-        assert_eq!(Role::ALL.iter().map(|role| count(*role)).collect::<Vec<_>>(), [24, 14, 7, 7, 1]);
+        assert_eq!(
+            Role::ALL
+                .iter()
+                .map(|role| count(*role))
+                .collect::<Vec<_>>(),
+            [24, 14, 7, 7, 1]
+        );
         assert!(Role::Agency.may(Action::TriggerDelivery));
         assert!(!Role::Viewer.may(Action::ReadAudit));
     }

@@ -6,6 +6,7 @@
 pub mod id;
 pub mod actor;
 pub mod signal;
+pub mod meters;
 pub mod work;
 pub mod schema;
 #[cfg(test)]
@@ -14,3 +15,5 @@ pub(crate) mod testing;
 pub mod audit;
 pub mod accounts;
 pub mod campaigns;
+pub mod journal;
+pub mod sessions;

@@ -7,8 +7,7 @@ use beta_kit::time::Timestamp;
 use tokio::sync::broadcast;
 
 use crate::id::{
-    CampaignId, ChannelId, CreativeId, DeliveryId, LoginId, OrganizationId, SessionId,
-    StreamerProfileId,
+    CampaignId, ChannelId, CreativeId, DeliveryId, LoginId, SessionId, StreamerProfileId,
 };
 
 /// How many signals a slow listener may lag behind before it misses some.
@@ -36,13 +35,16 @@ pub enum Signal {
     },
 }
 
-/// Who may see a live message; administrators always may.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Who may see a live message: the streamer whose channel it is, the agency and brand of the
+/// campaign, or of every campaign on the channel when it is about none. Administrators always may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Audience {
-    /// Agencies and brands.
-    pub organizations: Vec<OrganizationId>,
     /// The streamer whose channel it is.
-    pub streamer: Option<StreamerProfileId>,
+    pub streamer: StreamerProfileId,
+    /// The channel.
+    pub channel_id: ChannelId,
+    /// The campaign, if it is about one.
+    pub campaign_id: Option<CampaignId>,
 }
 
 /// A line of the live feed.

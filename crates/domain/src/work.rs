@@ -9,6 +9,7 @@ use beta_kit::secret::{Secret, random_token};
 use beta_kit::time::{Clock, Timestamp};
 
 use crate::actor::{Action, Actor, Denied};
+use crate::meters::Meters;
 use crate::signal::{Signal, Signals};
 
 /// What units of work are made from. Cheap to clone.
@@ -19,13 +20,22 @@ pub struct Works {
     entropy: Arc<dyn Entropy>,
     minter: Minter,
     signals: Signals,
+    meters: Meters,
 }
 
 impl Works {
     /// Works on this database, clock and source of chance.
     pub fn new(db: Db, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
         let minter = Minter::new(clock.clone(), entropy.clone());
-        Self { db, clock, entropy, minter, signals: Signals::default() }
+        let meters = Meters::default();
+        Self {
+            db,
+            clock,
+            entropy,
+            minter,
+            signals: Signals::default(),
+            meters,
+        }
     }
 
     /// Starts work that writes. Nothing stays unless [`Work::commit`] is called.
@@ -41,7 +51,14 @@ impl Works {
     }
 
     fn work(&self, tx: Tx, actor: Actor) -> Work {
-        Work { tx, actor, now: self.clock.now(), works: self.clone(), after: Vec::new() }
+        Work {
+            tx,
+            actor,
+            now: self.clock.now(),
+            works: self.clone(),
+            after: Vec::new(),
+            counted: Vec::new(),
+        }
     }
 
     /// The database.
@@ -64,6 +81,11 @@ impl Works {
         random_token::<BYTES>(&*self.entropy)
     }
 
+    /// What is counted for `/metrics`.
+    pub const fn meters(&self) -> &Meters {
+        &self.meters
+    }
+
     /// Where signals go out.
     pub const fn signals(&self) -> &Signals {
         &self.signals
@@ -79,6 +101,7 @@ pub struct Work {
     pub now: Timestamp,
     works: Works,
     after: Vec<Signal>,
+    counted: Vec<&'static str>,
 }
 
 impl Work {
@@ -104,7 +127,11 @@ impl Work {
 
     /// Refuses what the actor's role does not allow.
     pub fn may(&self, action: Action) -> Result<(), Denied> {
-        if self.actor.may(action) { Ok(()) } else { Err(Denied { action }) }
+        if self.actor.may(action) {
+            Ok(())
+        } else {
+            Err(Denied { action })
+        }
     }
 
     /// Queues a signal that goes out only if the commit holds.
@@ -112,9 +139,17 @@ impl Work {
         self.after.push(signal);
     }
 
-    /// Makes the work durable, then sends its signals.
+    /// Counts a stored event for `/metrics`, if the commit holds.
+    pub fn count_event(&mut self, event_type: &'static str) {
+        self.counted.push(event_type);
+    }
+
+    /// Makes the work durable, then counts it and sends its signals.
     pub async fn commit(self) -> Result<(), DbError> {
         self.tx.commit().await?;
+        for event_type in self.counted {
+            self.works.meters.event_stored(event_type);
+        }
         for signal in self.after {
             self.works.signals.send(signal);
         }

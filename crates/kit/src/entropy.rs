@@ -16,7 +16,10 @@ pub trait Entropy: Send + Sync + fmt::Debug {
 pub struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that asks the system")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that asks the system"
+    )]
     fn fill(&self, bytes: &mut [u8]) {
         getrandom::fill(bytes).expect("the operating system always has randomness after boot");
     }
@@ -32,13 +35,19 @@ pub struct SeededEntropy {
 impl SeededEntropy {
     /// A source that always gives the same bytes for `seed`.
     pub fn new(seed: u64) -> Self {
-        Self { seed, counter: Mutex::new(0) }
+        Self {
+            seed,
+            counter: Mutex::new(0),
+        }
     }
 }
 
 impl Entropy for SeededEntropy {
     fn fill(&self, bytes: &mut [u8]) {
-        let mut counter = self.counter.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut counter = self
+            .counter
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         for chunk in bytes.chunks_mut(32) {
             let block = Sha256::new()
                 .chain_update(self.seed.to_le_bytes())

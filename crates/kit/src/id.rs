@@ -28,7 +28,9 @@ impl Minter {
         let mut random = [0; 10];
         self.entropy.fill(&mut random);
         let millis = u64::try_from(self.clock.now().as_millis()).unwrap_or(0);
-        uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid().into()
+        uuid::Builder::from_unix_timestamp_millis(millis, &random)
+            .into_uuid()
+            .into()
     }
 }
 
@@ -151,7 +153,11 @@ mod tests {
     #[test]
     fn only_the_hyphenated_form_is_an_id() {
         assert!(parse_uuid("A9A57F97-e6ea-4728-94e7-af1edca9f0aa").is_ok());
-        for bad in ["", "a9a57f97e6ea472894e7af1edca9f0aa", "{a9a57f97-e6ea-4728-94e7-af1edca9f0aa}"] {
+        for bad in [
+            "",
+            "a9a57f97e6ea472894e7af1edca9f0aa",
+            "{a9a57f97-e6ea-4728-94e7-af1edca9f0aa}",
+        ] {
             assert!(parse_uuid(bad).is_err(), "{bad}");
         }
     }

@@ -14,3 +14,7 @@ pub mod text;
 pub mod money;
 pub mod media;
 pub mod db;
+pub mod blobs;
+pub mod media;
+pub mod telemetry;
+pub mod metrics;

@@ -16,7 +16,11 @@ impl Limit {
 
     /// `None` unless 1 ≤ `rows` ≤ [`Limit::MAX`].
     pub const fn new(rows: u16) -> Option<Self> {
-        if rows >= 1 && rows <= Self::MAX { Some(Self(rows)) } else { None }
+        if rows >= 1 && rows <= Self::MAX {
+            Some(Self(rows))
+        } else {
+            None
+        }
     }
 
     /// The number of rows, ready to bind.
@@ -58,7 +62,10 @@ pub struct Place {
 
 impl Place {
     /// Before the newest row: where the first page starts.
-    pub const START: Self = Self { at: LAST_INSTANT, id: Id::max() };
+    pub const START: Self = Self {
+        at: LAST_INSTANT,
+        id: Id::max(),
+    };
 
     /// The text a caller sends back.
     pub fn encode(self) -> String {
@@ -74,7 +81,10 @@ impl Place {
         let at = Timestamp::from_micros(i64::from_be_bytes(*at));
         // Beyond these years an engine may not know the time.
         let known = at >= Timestamp::from_micros(0) && at <= LAST_INSTANT;
-        known.then_some(Self { at, id: Id::from_slice(id).ok()? })
+        known.then_some(Self {
+            at,
+            id: Id::from_slice(id).ok()?,
+        })
     }
 }
 
@@ -101,11 +111,17 @@ mod tests {
 
     #[test]
     fn a_place_survives_the_trip_and_the_first_page_starts_before_everything() {
-        let place = Place { at: Timestamp::from_micros(7), id: Id::from_bytes([9; 16]) };
+        let place = Place {
+            at: Timestamp::from_micros(7),
+            id: Id::from_bytes([9; 16]),
+        };
         assert_eq!(Place::decode(&place.encode()), Some(place));
         assert_eq!(Place::decode(&Place::START.encode()), Some(Place::START));
         assert_eq!(LAST_INSTANT.to_string(), "9999-12-31T23:59:59.999Z");
-        let ancient = Place { at: Timestamp::from_micros(i64::MIN), id: place.id };
+        let ancient = Place {
+            at: Timestamp::from_micros(i64::MIN),
+            id: place.id,
+        };
         for bad in ["", "?", "AAAA", &ancient.encode()] {
             assert_eq!(Place::decode(bad), None, "{bad}");
         }

@@ -22,7 +22,9 @@ impl Timestamp {
 
     /// From milliseconds since the epoch; `None` when outside the years -9999 to 9999.
     pub fn from_millis(millis: i64) -> Option<Self> {
-        jiff::Timestamp::from_millisecond(millis).ok().map(|time| Self(time.as_microsecond()))
+        jiff::Timestamp::from_millisecond(millis)
+            .ok()
+            .map(|time| Self(time.as_microsecond()))
     }
 
     /// Microseconds since the epoch.
@@ -62,13 +64,19 @@ impl Timestamp {
     /// The time `by` later; stops at the end of time rather than wrap.
     #[must_use]
     pub fn plus(self, by: Duration) -> Self {
-        Self(self.0.saturating_add(i64::try_from(by.as_micros()).unwrap_or(i64::MAX)))
+        Self(
+            self.0
+                .saturating_add(i64::try_from(by.as_micros()).unwrap_or(i64::MAX)),
+        )
     }
 
     /// The time `by` earlier; stops at the beginning of time rather than wrap.
     #[must_use]
     pub fn minus(self, by: Duration) -> Self {
-        Self(self.0.saturating_sub(i64::try_from(by.as_micros()).unwrap_or(i64::MAX)))
+        Self(
+            self.0
+                .saturating_sub(i64::try_from(by.as_micros()).unwrap_or(i64::MAX)),
+        )
     }
 
     /// Milliseconds from `earlier` to this time; negative when `earlier` is later.
@@ -175,7 +183,10 @@ pub trait Clock: Send + Sync + fmt::Debug {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that asks the system")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that asks the system"
+    )]
     fn now(&self) -> Timestamp {
         Timestamp(jiff::Timestamp::now().as_microsecond())
     }
@@ -203,7 +214,9 @@ impl FakeClock {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Timestamp> {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
@@ -223,9 +236,18 @@ mod tests {
 
     #[test]
     fn times_are_read_with_offset_and_written_in_utc() {
-        assert_eq!(parse("2026-03-01").as_deref(), Some("2026-03-01T00:00:00.000Z"));
-        assert_eq!(parse("2026-03-01T02:00:00+02:00").as_deref(), Some("2026-03-01T00:00:00.000Z"));
-        assert_eq!(parse("2026-03-01T00:00:00.1239Z").as_deref(), Some("2026-03-01T00:00:00.123Z"));
+        assert_eq!(
+            parse("2026-03-01").as_deref(),
+            Some("2026-03-01T00:00:00.000Z")
+        );
+        assert_eq!(
+            parse("2026-03-01T02:00:00+02:00").as_deref(),
+            Some("2026-03-01T00:00:00.000Z")
+        );
+        assert_eq!(
+            parse("2026-03-01T00:00:00.1239Z").as_deref(),
+            Some("2026-03-01T00:00:00.123Z")
+        );
         for bad in ["", "today", "2026-02-30", "2026-03-01T00:00:00", "1e9"] {
             assert_eq!(parse(bad), None, "{bad}");
         }

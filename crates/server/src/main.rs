@@ -1,2 +1,2 @@
-//! x
+//! The program `beta-ads`. It has no commands yet.
 fn main() {}

@@ -21,8 +21,17 @@ pub(super) async fn insert(
     act: Act,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    let Act { action, entity_type, entity_id, payload } = act;
-    tx.run(&INSERT, args![id, actor, action, entity_type, entity_id, payload, now]).await?;
+    let Act {
+        action,
+        entity_type,
+        entity_id,
+        payload,
+    } = act;
+    tx.run(
+        &INSERT,
+        args![id, actor, action, entity_type, entity_id, payload, now],
+    )
+    .await?;
     Ok(())
 }
 
@@ -47,7 +56,11 @@ pub(super) async fn list(
 fn read(row: &Row) -> Result<Audit, DbError> {
     let user: Option<UserId> = row.get("user_id")?;
     let actor = match user {
-        Some(id) => Some(AuditActor { id, email: row.get("email")?, role: row.get("role")? }),
+        Some(id) => Some(AuditActor {
+            id,
+            email: row.get("email")?,
+            role: row.get("role")?,
+        }),
         None => None,
     };
     Ok(Audit {

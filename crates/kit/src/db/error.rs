@@ -29,7 +29,9 @@ impl DbError {
     /// Whether the same work may succeed when tried again: the engine was away or busy, or two
     /// transactions met.
     pub fn is_transient(&self) -> bool {
-        let Self::Engine(error) = self else { return false };
+        let Self::Engine(error) = self else {
+            return false;
+        };
         match error {
             sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => true,
             sqlx::Error::Database(database) => {

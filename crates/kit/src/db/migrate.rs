@@ -50,8 +50,14 @@ const BOOK: &str = "create table if not exists schema_migrations \
 /// Lets only one process migrate a PostgreSQL database at a time. The number is arbitrary.
 const POSTGRES_LOCK: &str = "select pg_advisory_xact_lock(7211340);";
 
-crate::sql!(APPLIED, "select name, digest from schema_migrations order by name");
-crate::sql!(RECORD, "insert into schema_migrations (name, digest) values ($1, $2)");
+crate::sql!(
+    APPLIED,
+    "select name, digest from schema_migrations order by name"
+);
+crate::sql!(
+    RECORD,
+    "insert into schema_migrations (name, digest) values ($1, $2)"
+);
 
 pub(super) async fn run(db: &Db, migrations: &[Migration]) -> Result<usize, MigrateError> {
     let engine = db.engine();
@@ -63,10 +69,12 @@ pub(super) async fn run(db: &Db, migrations: &[Migration]) -> Result<usize, Migr
     let applied = check_applied(&mut tx, migrations).await?;
     for migration in &migrations[applied..] {
         let script = script(engine, migration.sql);
-        tx.execute_script(&script).await.map_err(|source| MigrateError::Step {
-            name: migration.name.to_owned(),
-            source,
-        })?;
+        tx.execute_script(&script)
+            .await
+            .map_err(|source| MigrateError::Step {
+                name: migration.name.to_owned(),
+                source,
+            })?;
         let record = crate::args![migration.name, digest_hex(migration.sql)];
         tx.run(&RECORD, record).await?;
     }
@@ -93,15 +101,17 @@ async fn check_applied(tx: &mut Tx, migrations: &[Migration]) -> Result<usize, M
 }
 
 fn script(engine: Engine, sql: &str) -> String {
-    let code: String = sql.lines().filter(|line| !line.trim_start().starts_with("--")).fold(
-        String::new(),
-        |mut code, line| {
+    let code: String = sql
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("--"))
+        .fold(String::new(), |mut code, line| {
             code.push_str(line);
             code.push('\n');
             code
-        },
-    );
-    code.split_inclusive(';').map(|statement| translate(engine, statement)).collect()
+        });
+    code.split_inclusive(';')
+        .map(|statement| translate(engine, statement))
+        .collect()
 }
 
 fn translate(engine: Engine, statement: &str) -> String {
@@ -119,7 +129,10 @@ fn translate(engine: Engine, statement: &str) -> String {
 
 fn sqlite_words(statement: &str) -> String {
     const WORDS: [(&str, &str); 6] = [
-        ("bigint generated always as identity primary key", "integer primary key autoincrement"),
+        (
+            "bigint generated always as identity primary key",
+            "integer primary key autoincrement",
+        ),
         (" uuid", " blob"),
         (" timestamptz", " integer"),
         (" date ", " integer "),
@@ -128,7 +141,9 @@ fn sqlite_words(statement: &str) -> String {
     ];
     let text = WORDS
         .iter()
-        .fold(statement.to_owned(), |text, (postgres, sqlite)| text.replace(postgres, sqlite));
+        .fold(statement.to_owned(), |text, (postgres, sqlite)| {
+            text.replace(postgres, sqlite)
+        });
     text.replace(" bigint", " integer")
 }
 

@@ -23,13 +23,13 @@ use sqlx::sqlite::{
 };
 
 pub use error::DbError;
-pub use migrate::{Migration, MigrateError};
+#[doc(hidden)]
+pub use inventory;
+pub use migrate::{MigrateError, Migration};
 pub use row::{FromColumn, Row, parse_column};
 pub use statement::Statement;
 pub use tx::Tx;
 pub use value::{ToList, ToValue, Value};
-#[doc(hidden)]
-pub use inventory;
 
 /// How long a writer waits for another process that holds the SQLite file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -55,7 +55,10 @@ pub struct Db(Pools);
 
 #[derive(Clone, Debug)]
 enum Pools {
-    Sqlite { writer: SqlitePool, readers: SqlitePool },
+    Sqlite {
+        writer: SqlitePool,
+        readers: SqlitePool,
+    },
     Postgres(PgPool),
 }
 
@@ -106,7 +109,10 @@ impl Db {
 
     async fn open_postgres(url: &str) -> Result<Self, DbError> {
         let options = PgConnectOptions::from_str(url)?
-            .options([("statement_timeout", STATEMENT_TIMEOUT), ("timezone", "UTC")])
+            .options([
+                ("statement_timeout", STATEMENT_TIMEOUT),
+                ("timezone", "UTC"),
+            ])
             .statement_cache_capacity(500);
         let pool = PgPoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS)
@@ -189,5 +195,7 @@ inventory::collect!(RegisteredStatement);
 
 /// Every statement of the program.
 pub fn statements() -> impl Iterator<Item = &'static Statement> {
-    inventory::iter::<RegisteredStatement>.into_iter().map(|registered| registered.0)
+    inventory::iter::<RegisteredStatement>
+        .into_iter()
+        .map(|registered| registered.0)
 }

@@ -32,7 +32,9 @@ impl Encode<'_, Postgres> for PgTime {
 impl<'r> Decode<'r, Postgres> for PgTime {
     fn decode(value: PgValueRef<'r>) -> Result<Self, BoxDynError> {
         let micros = i64::from_be_bytes(value.as_bytes()?.try_into()?);
-        Ok(Self(Timestamp::from_micros(micros.saturating_add(MICROS_TO_2000))))
+        Ok(Self(Timestamp::from_micros(
+            micros.saturating_add(MICROS_TO_2000),
+        )))
     }
 }
 
@@ -55,6 +57,8 @@ impl Encode<'_, Postgres> for PgDay {
 impl<'r> Decode<'r, Postgres> for PgDay {
     fn decode(value: PgValueRef<'r>) -> Result<Self, BoxDynError> {
         let days = i32::from_be_bytes(value.as_bytes()?.try_into()?);
-        Ok(Self(Day::from_epoch_days(days.saturating_add(DAYS_TO_2000))))
+        Ok(Self(Day::from_epoch_days(
+            days.saturating_add(DAYS_TO_2000),
+        )))
     }
 }

@@ -55,7 +55,10 @@ impl<T: FromColumn> Column for Option<T> {
 }
 
 fn broken(column: &str, problem: impl ToString) -> DbError {
-    DbError::Column { column: column.to_owned(), problem: problem.to_string() }
+    DbError::Column {
+        column: column.to_owned(),
+        problem: problem.to_string(),
+    }
 }
 
 /// Reads a text column through [`FromStr`].
@@ -63,7 +66,9 @@ pub fn parse_column<T>(row: &Row, name: &str) -> Result<Option<T>, DbError>
 where
     T: FromStr<Err: std::fmt::Display>,
 {
-    let Some(text) = String::from_column(row, name)? else { return Ok(None) };
+    let Some(text) = String::from_column(row, name)? else {
+        return Ok(None);
+    };
     text.parse().map(Some).map_err(|error| broken(name, error))
 }
 
@@ -120,7 +125,11 @@ from_bigint!(i32, u64, u32, u16, u8);
 
 impl FromColumn for Vec<String> {
     fn from_column(row: &Row, name: &str) -> Result<Option<Self>, DbError> {
-        let Some(json) = serde_json::Value::from_column(row, name)? else { return Ok(None) };
-        serde_json::from_value(json).map(Some).map_err(|error| broken(name, error))
+        let Some(json) = serde_json::Value::from_column(row, name)? else {
+            return Ok(None);
+        };
+        serde_json::from_value(json)
+            .map(Some)
+            .map_err(|error| broken(name, error))
     }
 }

@@ -14,7 +14,12 @@ pub struct Statement {
 impl Statement {
     /// A statement of `module`.
     pub const fn new(text: &'static str, module: &'static str) -> Self {
-        Self { text, module, sqlite: OnceLock::new(), postgres: OnceLock::new() }
+        Self {
+            text,
+            module,
+            sqlite: OnceLock::new(),
+            postgres: OnceLock::new(),
+        }
     }
 
     /// The text as it was written.
@@ -30,7 +35,10 @@ impl Statement {
     /// What SQLite reads: no row locks (its writers take turns), and lists come as JSON.
     pub(super) fn sqlite(&'static self) -> &'static str {
         self.sqlite.get_or_init(|| {
-            let text = self.text.replace("for update skip locked", "").replace("for update", "");
+            let text = self
+                .text
+                .replace("for update skip locked", "")
+                .replace("for update", "");
             let text = replace_list(&text, "= any_text(", "in (select value from json_each(");
             replace_list(&text, "= any(", "in (select unhex(value) from json_each(")
         })
@@ -38,7 +46,8 @@ impl Statement {
 
     /// What PostgreSQL reads.
     pub(super) fn postgres(&'static self) -> &'static str {
-        self.postgres.get_or_init(|| self.text.replace("= any_text(", "= any("))
+        self.postgres
+            .get_or_init(|| self.text.replace("= any_text(", "= any("))
     }
 }
 
@@ -59,8 +68,10 @@ mod tests {
 
     #[test]
     fn lists_and_locks_are_written_once_and_read_by_each_engine() {
-        static TEXT: Statement =
-            Statement::new("select a from t where id = any($1) and b = 2 for update", "here");
+        static TEXT: Statement = Statement::new(
+            "select a from t where id = any($1) and b = 2 for update",
+            "here",
+        );
         assert_eq!(
             TEXT.sqlite().trim_end(),
             "select a from t where id in (select unhex(value) from json_each($1)) and b = 2"

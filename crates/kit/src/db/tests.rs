@@ -11,13 +11,25 @@ const SCHEMA: [Migration; 2] = [
               id uuid not null unique, n bigint, on_ boolean, txt text, at timestamptz, \
               d date not null, doc jsonb);",
     },
-    Migration { name: "0002_frozen", sql: "append_only kit_things;" },
+    Migration {
+        name: "0002_frozen",
+        sql: "append_only kit_things;",
+    },
 ];
 
-sql!(INSERT, "insert into kit_things (id, n, on_, txt, at, d, doc) \
-     values ($1, $2, $3, $4, $5, $6, $7) returning seq");
-sql!(FIND, "select * from kit_things where id = any($1) order by seq for update");
-sql!(BY_TEXT, "select count(*) as n from kit_things where txt = any_text($1)");
+sql!(
+    INSERT,
+    "insert into kit_things (id, n, on_, txt, at, d, doc) \
+     values ($1, $2, $3, $4, $5, $6, $7) returning seq"
+);
+sql!(
+    FIND,
+    "select * from kit_things where id = any($1) order by seq for update"
+);
+sql!(
+    BY_TEXT,
+    "select count(*) as n from kit_things where txt = any_text($1)"
+);
 sql!(CHANGE, "update kit_things set n = 1");
 sql!(REMOVE, "delete from kit_things");
 
@@ -54,17 +66,33 @@ async fn values_survive_the_trip_and_rows_stay_as_they_are() {
     for (db, _folder) in databases().await {
         reset(&db).await;
         assert_eq!(db.migrate(&SCHEMA).await.expect("migrates"), 2);
-        assert_eq!(db.migrate(&SCHEMA).await.expect("migrates"), 0, "a second run is harmless");
+        assert_eq!(
+            db.migrate(&SCHEMA).await.expect("migrates"),
+            0,
+            "a second run is harmless"
+        );
 
         let at = Timestamp::parse("2026-03-01T12:00:00.123456Z").expect("a time");
         let doc = serde_json::json!({"a": [1, "two"]});
         let mut tx = db.begin().await.expect("begins");
-        let full =
-            args![id(1), 7, true, "text", at, Day::from_epoch_days(-1), doc.clone()];
+        let full = args![
+            id(1),
+            7,
+            true,
+            "text",
+            at,
+            Day::from_epoch_days(-1),
+            doc.clone()
+        ];
         tx.one(&INSERT, full).await.expect("inserts");
         let day = Day::from_epoch_days(20_000);
         let empty = args![
-            id(2), None::<i64>, None::<bool>, None::<&str>, None::<Timestamp>, day,
+            id(2),
+            None::<i64>,
+            None::<bool>,
+            None::<&str>,
+            None::<Timestamp>,
+            day,
             None::<serde_json::Value>
         ];
         tx.one(&INSERT, empty).await.expect("inserts");
@@ -82,7 +110,10 @@ async fn values_survive_the_trip_and_rows_stay_as_they_are() {
         assert_eq!(rows[0].get::<Day>("d").ok(), Some(Day::from_epoch_days(-1)));
         assert_eq!(rows[0].get::<serde_json::Value>("doc").ok(), Some(doc));
         assert_eq!(rows[1].get::<Option<Timestamp>>("at").ok(), Some(None));
-        assert!(rows[1].get::<i64>("n").is_err(), "an empty column is not a zero");
+        assert!(
+            rows[1].get::<i64>("n").is_err(),
+            "an empty column is not a zero"
+        );
         let texts = Value::Texts(vec!["text".to_owned(), "other".to_owned()]);
         let count = tx.one(&BY_TEXT, vec![texts]).await.expect("counts");
         assert_eq!(count.get::<i64>("n").ok(), Some(1));
@@ -91,7 +122,10 @@ async fn values_survive_the_trip_and_rows_stay_as_they_are() {
         for statement in [&CHANGE, &REMOVE] {
             let mut tx = db.begin().await.expect("begins");
             let refused = tx.run(statement, args![]).await.expect_err("is refused");
-            assert!(refused.to_string().contains("can not be changed"), "{refused}");
+            assert!(
+                refused.to_string().contains("can not be changed"),
+                "{refused}"
+            );
         }
         reset(&db).await;
     }
@@ -101,9 +135,18 @@ async fn values_survive_the_trip_and_rows_stay_as_they_are() {
 async fn an_edited_or_newer_schema_is_refused() {
     let (db, _folder) = databases().await.remove(0);
     db.migrate(&SCHEMA).await.expect("migrates");
-    let edited = [Migration { name: "0001_things", sql: "create table other (n bigint);" }];
-    assert!(matches!(db.migrate(&edited).await, Err(MigrateError::Edited { .. })));
-    assert!(matches!(db.migrate(&SCHEMA[..1]).await, Err(MigrateError::Newer { .. })));
+    let edited = [Migration {
+        name: "0001_things",
+        sql: "create table other (n bigint);",
+    }];
+    assert!(matches!(
+        db.migrate(&edited).await,
+        Err(MigrateError::Edited { .. })
+    ));
+    assert!(matches!(
+        db.migrate(&SCHEMA[..1]).await,
+        Err(MigrateError::Newer { .. })
+    ));
 }
 
 #[tokio::test]
@@ -112,10 +155,14 @@ async fn a_dropped_transaction_leaves_nothing_and_bulk_inserts_keep_their_order(
     db.migrate(&SCHEMA).await.expect("migrates");
     let row = |n: u8| args![id(n), n, Day::from_epoch_days(1)];
     let mut tx = db.begin().await.expect("begins");
-    tx.insert_many("kit_things", &["id", "n", "d"], (0..5).map(row).collect()).await.expect("in");
+    tx.insert_many("kit_things", &["id", "n", "d"], (0..5).map(row).collect())
+        .await
+        .expect("in");
     drop(tx);
     let mut tx = db.begin().await.expect("begins");
-    tx.insert_many("kit_things", &["id", "n", "d"], (0..200).map(row).collect()).await.expect("in");
+    tx.insert_many("kit_things", &["id", "n", "d"], (0..200).map(row).collect())
+        .await
+        .expect("in");
     let ids = Value::Uuids((0..200).map(id).collect());
     let rows = tx.rows(&FIND, vec![ids]).await.expect("finds");
     let order: Vec<u8> = rows.iter().filter_map(|row| row.get("n").ok()).collect();

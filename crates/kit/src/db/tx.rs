@@ -38,14 +38,18 @@ impl Tx {
             Inner::Sqlite(tx) => {
                 let query = args
                     .into_iter()
-                    .fold(sqlx::query(statement.sqlite()), |query, arg| arg.bind_sqlite(query));
+                    .fold(sqlx::query(statement.sqlite()), |query, arg| {
+                        arg.bind_sqlite(query)
+                    });
                 let rows = query.fetch_all(&mut **tx).await?;
                 Ok(rows.into_iter().map(Row::Sqlite).collect())
             }
             Inner::Postgres(tx) => {
                 let query = args
                     .into_iter()
-                    .fold(sqlx::query(statement.postgres()), |query, arg| arg.bind_postgres(query));
+                    .fold(sqlx::query(statement.postgres()), |query, arg| {
+                        arg.bind_postgres(query)
+                    });
                 let rows = query.fetch_all(&mut **tx).await?;
                 Ok(rows.into_iter().map(Row::Postgres).collect())
             }
@@ -71,7 +75,9 @@ impl Tx {
         args: Vec<Value>,
     ) -> Result<Row, DbError> {
         let row = self.row(statement, args).await?;
-        row.ok_or(DbError::NoRow { statement: statement.text() })
+        row.ok_or(DbError::NoRow {
+            statement: statement.text(),
+        })
     }
 
     /// Runs a statement that gives no rows; returns how many it changed.
@@ -84,13 +90,17 @@ impl Tx {
             Inner::Sqlite(tx) => {
                 let query = args
                     .into_iter()
-                    .fold(sqlx::query(statement.sqlite()), |query, arg| arg.bind_sqlite(query));
+                    .fold(sqlx::query(statement.sqlite()), |query, arg| {
+                        arg.bind_sqlite(query)
+                    });
                 Ok(query.execute(&mut **tx).await?.rows_affected())
             }
             Inner::Postgres(tx) => {
                 let query = args
                     .into_iter()
-                    .fold(sqlx::query(statement.postgres()), |query, arg| arg.bind_postgres(query));
+                    .fold(sqlx::query(statement.postgres()), |query, arg| {
+                        arg.bind_postgres(query)
+                    });
                 Ok(query.execute(&mut **tx).await?.rows_affected())
             }
         }
@@ -118,12 +128,16 @@ impl Tx {
         match &mut self.0 {
             Inner::Sqlite(tx) => {
                 let query = sqlx::query(AssertSqlSafe(text));
-                let query = args.into_iter().fold(query, |query, arg| arg.bind_sqlite(query));
+                let query = args
+                    .into_iter()
+                    .fold(query, |query, arg| arg.bind_sqlite(query));
                 query.execute(&mut **tx).await?;
             }
             Inner::Postgres(tx) => {
                 let query = sqlx::query(AssertSqlSafe(text));
-                let query = args.into_iter().fold(query, |query, arg| arg.bind_postgres(query));
+                let query = args
+                    .into_iter()
+                    .fold(query, |query, arg| arg.bind_postgres(query));
                 query.execute(&mut **tx).await?;
             }
         }
@@ -186,5 +200,9 @@ fn insert_text(table: &str, columns: &[&str], rows: usize) -> String {
             format!("({})", marks.join(", "))
         })
         .collect();
-    format!("insert into {table} ({}) values {}", columns.join(", "), groups.join(", "))
+    format!(
+        "insert into {table} ({}) values {}",
+        columns.join(", "),
+        groups.join(", ")
+    )
 }

@@ -1,0 +1,49 @@
+//! A body in JSON.
+
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, StatusCode, header};
+use serde::de::DeserializeOwned;
+
+use super::body::read_body;
+use super::refused;
+use crate::error::Error;
+
+/// A body in JSON, of exactly the shape of `T`.
+#[derive(Clone, Copy, Debug)]
+pub struct Json<T>(pub T);
+
+impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Error> {
+        check_type(request.headers())?;
+        let bytes = read_body(request.into_body()).await?;
+        parse_json(&bytes).map(Self)
+    }
+}
+
+/// Reads JSON of exactly the shape of `T`, or says which field is wrong and why.
+pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
+    if bytes.is_empty() {
+        let detail = "the body must not be empty";
+        return Err(Error::new(StatusCode::BAD_REQUEST, "empty_body", detail));
+    }
+    refused::refuse_nul(bytes)?;
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        refused::json(&error.path().to_string(), error.inner())
+    })?;
+    json.end().map_err(|error| refused::json("", &error))?;
+    Ok(value)
+}
+
+/// Refuses bodies that do not say that they are JSON.
+fn check_type(headers: &HeaderMap) -> Result<(), Error> {
+    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = value.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    if essence.eq_ignore_ascii_case("application/json") {
+        return Ok(());
+    }
+    let detail = "the body must be sent as application/json";
+    Err(Error::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail))
+}

@@ -1,0 +1,22 @@
+//! What handlers take and give: bodies, paths, queries, who asks, and answers in JSON.
+//!
+//! Whatever cannot be read is refused here with the name of the field, before a handler runs.
+
+mod answer;
+mod body;
+mod headers;
+mod json;
+mod path;
+mod query;
+mod refused;
+mod who;
+#[cfg(test)]
+mod tests;
+
+pub use answer::{Created, Found};
+pub use body::{BODY_BYTES_MAX, read_body};
+pub use headers::{IdempotencyKey, RequestId};
+pub use json::{Json, parse_json};
+pub use path::Path;
+pub use query::Query;
+pub use who::Who;

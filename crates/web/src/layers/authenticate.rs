@@ -1,0 +1,95 @@
+//! Who asks: a bearer token, the portal's cookie, or an overlay's key.
+
+use axum::http::{HeaderMap, StatusCode, header};
+use beta_domain::actor::{Actor, UserActor};
+use beta_domain::id::LoginId;
+use beta_domain::work::Work;
+use beta_kit::db::DbError;
+
+use crate::error::Error;
+use crate::state::App;
+use crate::tokens::COOKIE;
+
+/// The person behind a request, as the database knows them now.
+///
+/// A browser sends the cookie by itself, so where something changes (`safe` is false) the request
+/// must also come from a page of ours.
+///
+/// # Errors
+/// 401 when there is no token or its login has ended; 403 for a cookie sent from elsewhere.
+pub async fn authenticate(
+    app: &App,
+    headers: &HeaderMap,
+    safe: bool,
+    cookie: bool,
+) -> Result<UserActor, Error> {
+    let token = match bearer(headers)? {
+        Some(token) => token,
+        None => match cookie_value(headers).filter(|_| cookie) {
+            Some(token) if safe || is_same_origin(app, headers) => token,
+            Some(_) => return Err(cross_site()),
+            None => return Err(Error::unauthorized("not_signed_in", "sign in first")),
+        },
+    };
+    let ended = || Error::unauthorized("login_ended", "this login has ended, sign in again");
+    let claims = app.tokens.verify(token, app.works.now()).ok_or_else(ended)?;
+    let mut work = app.works.read(Actor::System).await?;
+    find_login(&mut work, claims.jti).await?.ok_or_else(ended)
+}
+
+// Stands here until the room of accounts has it.
+async fn find_login(_: &mut Work, _: LoginId) -> Result<Option<UserActor>, DbError> {
+    Ok(None)
+}
+
+/// The overlay behind a request, by the header `x-overlay-key`.
+///
+/// # Errors
+/// 401 when there is no key or it is not the key of a channel now.
+pub async fn authenticate_overlay(_: &App, headers: &HeaderMap) -> Result<Actor, Error> {
+    let key = headers.get("x-overlay-key").and_then(|value| value.to_str().ok());
+    let Some(_) = key.filter(|key| !key.is_empty()) else {
+        return Err(Error::unauthorized("missing_overlay_key", "send the header x-overlay-key"));
+    };
+    Err(Error::unauthorized("invalid_overlay_key", "this overlay key is not valid"))
+}
+
+/// The token of `authorization: Bearer <token>`; a header of another form is refused.
+fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Error> {
+    let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
+    let malformed = || Error::unauthorized("invalid_token", "send authorization: Bearer <token>");
+    let text = value.to_str().map_err(|_| malformed())?;
+    let (scheme, token) = text.split_once(' ').ok_or_else(malformed)?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(malformed());
+    }
+    Ok(Some(token.trim()))
+}
+
+fn cookie_value(headers: &HeaderMap) -> Option<&str> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies.flat_map(|text| text.split(';'));
+    pairs.find_map(|pair| {
+        let (name, value) = pair.trim().split_once('=')?;
+        (name == COOKIE).then_some(value)
+    })
+}
+
+/// Whether a page of ours sent the request, by what browsers say and pages cannot forge.
+pub(super) fn is_same_origin(app: &App, headers: &HeaderMap) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(site) = text("sec-fetch-site") {
+        return site == "same-origin";
+    }
+    let Some(origin) = text("origin") else { return false };
+    if origin == app.settings.portal_url.origin() || origin == app.settings.public_url.origin() {
+        return true;
+    }
+    let host = origin.split_once("://").map(|(_, host)| host);
+    host.is_some() && host == text("host")
+}
+
+fn cross_site() -> Error {
+    let detail = "a signed-in browser may send this from the portal only";
+    Error::new(StatusCode::FORBIDDEN, "cross_site_request", detail)
+}

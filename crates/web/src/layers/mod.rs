@@ -1,0 +1,44 @@
+//! What surrounds every endpoint, from the outside in: watching, headers, panics, slow bodies.
+//!
+//! What depends on the endpoint (limits, who may come in, time) stands in `gate`.
+
+pub mod client_ip;
+pub mod limit;
+pub mod security;
+pub(crate) mod gate;
+mod authenticate;
+mod cors;
+mod watch;
+
+use std::any::Any;
+use std::time::Duration;
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::RequestBodyTimeoutLayer;
+
+use crate::error::Error;
+use crate::state::App;
+
+pub use authenticate::{authenticate, authenticate_overlay};
+pub use client_ip::{ClientIp, Peer};
+
+/// How long a body may send nothing before it is given up.
+const BODY_STALL_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Puts the layers around the routes.
+pub(crate) fn around(routes: Router, app: App) -> Router {
+    routes
+        .layer(RequestBodyTimeoutLayer::new(BODY_STALL_TIMEOUT))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(cors::cors))
+        .layer(from_fn_with_state(app.clone(), security::headers))
+        .layer(from_fn_with_state(app, watch::watch))
+}
+
+/// The panic itself is logged by the program's panic hook.
+fn panicked(_: Box<dyn Any + Send>) -> Response {
+    Error::internal().into_response()
+}

@@ -1,0 +1,98 @@
+//! What browsers must not do with our answers, per surface.
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use crate::state::App;
+
+/// Which face of the product answers. Rides on the response.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Surface {
+    /// JSON, and whatever belongs to nothing else.
+    #[default]
+    Api,
+    /// Pages for people who sign in.
+    Portal,
+    /// The overlay page: any program may show it in a frame.
+    Overlay,
+    /// Files that any page may show: assets and creatives.
+    Media,
+}
+
+const API_POLICY: &str = "default-src 'self';base-uri 'self';font-src 'self' https: data:;\
+    form-action 'self';frame-ancestors 'self';img-src 'self' data:;object-src 'none';\
+    script-src 'self';script-src-attr 'none';style-src 'self' https: 'unsafe-inline';\
+    upgrade-insecure-requests";
+const PORTAL_POLICY: &str = "default-src 'none';base-uri 'none';connect-src 'self' ws: wss:;\
+    font-src 'self';form-action 'self';frame-ancestors 'none';img-src 'self' data: https:;\
+    media-src 'self' https:;object-src 'none';script-src 'self';script-src-attr 'none';\
+    style-src 'self'";
+const OVERLAY_POLICY: &str = "default-src 'none';base-uri 'none';\
+    connect-src 'self' http: https: ws: wss:;font-src 'self';form-action 'none';\
+    img-src 'self' data: blob: http: https:;media-src 'self' blob: http: https:;\
+    object-src 'none';script-src 'self';script-src-attr 'none';style-src 'self'";
+const MEDIA_POLICY: &str = "default-src 'none';frame-ancestors 'none';sandbox";
+
+/// The same everywhere.
+const COMMON: [(HeaderName, &str); 8] = [
+    (HeaderName::from_static("origin-agent-cluster"), "?1"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (HeaderName::from_static("x-dns-prefetch-control"), "off"),
+    (HeaderName::from_static("x-download-options"), "noopen"),
+    (HeaderName::from_static("x-permitted-cross-domain-policies"), "none"),
+    (header::X_XSS_PROTECTION, "0"),
+];
+
+const OPENER: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+const RESOURCE: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+
+pub(super) async fn headers(State(app): State<App>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let surface = response.extensions().get::<Surface>().copied().unwrap_or_default();
+    write(response.headers_mut(), surface, app.settings.public_url.is_https());
+    response
+}
+
+/// Adds what is missing; a handler that knows better wrote its own.
+fn write(headers: &mut HeaderMap, surface: Surface, https: bool) {
+    let mut set = |name: HeaderName, value: &'static str| {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    };
+    for (name, value) in COMMON {
+        set(name, value);
+    }
+    match surface {
+        Surface::Api => {
+            set(header::CONTENT_SECURITY_POLICY, API_POLICY);
+            set(OPENER, "same-origin");
+            set(RESOURCE, "same-origin");
+            set(header::X_FRAME_OPTIONS, "SAMEORIGIN");
+        }
+        Surface::Portal => {
+            set(header::CONTENT_SECURITY_POLICY, PORTAL_POLICY);
+            set(OPENER, "same-origin");
+            set(RESOURCE, "same-origin");
+            set(header::X_FRAME_OPTIONS, "DENY");
+            set(header::CACHE_CONTROL, "no-store");
+        }
+        Surface::Overlay => {
+            set(header::CONTENT_SECURITY_POLICY, OVERLAY_POLICY);
+            set(RESOURCE, "cross-origin");
+        }
+        Surface::Media => {
+            set(header::CONTENT_SECURITY_POLICY, MEDIA_POLICY);
+            set(RESOURCE, "cross-origin");
+        }
+    }
+    // Asking browsers to upgrade what a server without TLS serves would break its own pages.
+    if https && surface == Surface::Portal {
+        let policy = format!("{PORTAL_POLICY};upgrade-insecure-requests");
+        if let Ok(policy) = HeaderValue::from_str(&policy) {
+            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        }
+    }
+}
