@@ -14,6 +14,7 @@ pub(crate) mod testing;
 
 pub mod audit;
 pub mod accounts;
+pub mod streamers;
 pub mod campaigns;
 pub mod journal;
 pub mod sessions;
