@@ -4,10 +4,7 @@
 //! of failures of ours never go out.
 
 mod database;
-<<<<<<< HEAD
-=======
 mod accounts;
->>>>>>> accounts
 
 use std::borrow::Cow;
 use std::fmt;

@@ -8,19 +8,11 @@ use serde_json::error::Category;
 use crate::error::{Error, FieldError};
 
 /// What serde's messages start with, and the code each stands for.
-<<<<<<< HEAD
-const SERDE_WORDS: [(&str, &str); 6] = [
-=======
 const SERDE_WORDS: [(&str, &str); 5] = [
->>>>>>> accounts
     ("unknown field", "unknown_field"),
     ("unknown variant", "unknown_value"),
     ("invalid type", "invalid_type"),
     ("invalid length", "invalid_length"),
-<<<<<<< HEAD
-    ("duplicate field", "duplicate_field"),
-=======
->>>>>>> accounts
     ("invalid value", "invalid_value"),
 ];
 
@@ -47,19 +39,11 @@ pub(super) fn field(path: &str, message: &str) -> FieldError {
     if let Some((code, message)) = refusal::parse(message) {
         return FieldError::new(name(path), code.to_owned(), message);
     }
-<<<<<<< HEAD
-    if let Some(missing) = message.strip_prefix("missing field `") {
-        let missing = missing.trim_end_matches('`');
-        let parent = if path == "." { "" } else { path };
-        let dot = if parent.is_empty() { "" } else { "." };
-        return FieldError::new(format!("{parent}{dot}{missing}"), "required", "is required");
-=======
     if let Some(missing) = quoted(message, "missing field `") {
         return FieldError::new(child(path, missing), "required", "is required");
     }
     if let Some(twice) = quoted(message, "duplicate field `") {
         return FieldError::new(child(path, twice), "duplicate_field", "is there twice");
->>>>>>> accounts
     }
     let known = SERDE_WORDS.iter().find(|(words, _)| message.starts_with(words));
     let code = known.map_or("invalid_value", |(_, code)| *code);
@@ -100,8 +84,6 @@ pub(super) fn invalid_text(path: &str) -> Error {
     Error::field(name(path), "invalid_text", "must not contain NUL or half a surrogate pair")
 }
 
-<<<<<<< HEAD
-=======
 /// The name that stands behind `start` and before the next backtick.
 fn quoted<'a>(message: &'a str, start: &str) -> Option<&'a str> {
     message.strip_prefix(start)?.split('`').next()
@@ -112,7 +94,6 @@ fn child(path: &str, name: &str) -> String {
     if path.is_empty() || path == "." { name.to_owned() } else { format!("{path}.{name}") }
 }
 
->>>>>>> accounts
 /// The name of the field at `path`; the whole body is called `body`.
 fn name(path: &str) -> &str {
     if path.is_empty() || path == "." { "body" } else { path }

@@ -1,15 +1,8 @@
 //! Who asks: a bearer token, the portal's cookie, or an overlay's key.
 
 use axum::http::{HeaderMap, StatusCode, header};
-<<<<<<< HEAD
-use beta_domain::actor::{Actor, UserActor};
-use beta_domain::id::LoginId;
-use beta_domain::work::Work;
-use beta_kit::db::DbError;
-=======
 use beta_domain::accounts;
 use beta_domain::actor::{Actor, UserActor};
->>>>>>> accounts
 
 use crate::error::Error;
 use crate::state::App;
@@ -39,16 +32,7 @@ pub async fn authenticate(
     let ended = || Error::unauthorized("login_ended", "this login has ended, sign in again");
     let claims = app.tokens.verify(token, app.works.now()).ok_or_else(ended)?;
     let mut work = app.works.read(Actor::System).await?;
-<<<<<<< HEAD
-    find_login(&mut work, claims.jti).await?.ok_or_else(ended)
-}
-
-// Stands here until the room of accounts has it.
-async fn find_login(_: &mut Work, _: LoginId) -> Result<Option<UserActor>, DbError> {
-    Ok(None)
-=======
     accounts::find_login(&mut work, claims.jti).await?.ok_or_else(ended)
->>>>>>> accounts
 }
 
 /// The overlay behind a request, by the header `x-overlay-key`.

@@ -14,6 +14,8 @@ const WINDOW: Duration = Duration::from_mins(1);
 const WINDOW_MILLIS: i64 = 60_000;
 /// Keys that have a place of their own.
 const KEYS_MAX: usize = 100_000;
+/// How long to wait between two sweeps that find everything still in use.
+const SWEEP_PAUSE_MILLIS: i64 = 1_000;
 /// Places shared by the keys that came when there was no room.
 const SHARED_PLACES: u64 = 1_024;
 
@@ -80,7 +82,10 @@ impl RateLimit {
 impl Windows {
     fn count(&mut self, key: u64, now: Timestamp) -> Window {
         let is_new = !self.by_key.contains_key(&key);
-        if is_new && self.by_key.len() >= KEYS_MAX {
+        let since_sweep = now.millis_since(self.swept_at);
+        let is_due = !(0..WINDOW_MILLIS).contains(&since_sweep);
+        let is_full = self.by_key.len() >= KEYS_MAX && since_sweep >= SWEEP_PAUSE_MILLIS;
+        if is_due || is_full {
             self.sweep(now);
         }
         let crowded = is_new && self.by_key.len() >= KEYS_MAX;
@@ -91,11 +96,7 @@ impl Windows {
             *window = fresh;
         }
         window.requests = window.requests.saturating_add(1);
-        let window = *window;
-        if !(0..WINDOW_MILLIS).contains(&now.millis_since(self.swept_at)) {
-            self.sweep(now);
-        }
-        window
+        *window
     }
 
     fn sweep(&mut self, now: Timestamp) {
