@@ -34,7 +34,10 @@ fn price(e7: i64) -> Price {
 
 async fn small_campaign(house: &House) -> Campaign {
     let people = People::move_in(house).await;
-    let new = NewCampaign { budget: decimal("10"), ..new_campaign() };
+    let new = NewCampaign {
+        budget: decimal("10"),
+        ..new_campaign()
+    };
     let campaign = book(house, &people.agency, new).await.unwrap();
     assert_eq!(campaign.budget_e7(), BUDGET_E7);
     campaign
@@ -58,7 +61,10 @@ impl Model {
     }
 
     fn ledger(&self) -> Ledger {
-        Ledger { spent_e7: self.spent, reserved_e7: self.reserved() }
+        Ledger {
+            spent_e7: self.spent,
+            reserved_e7: self.reserved(),
+        }
     }
 
     async fn take(&mut self, work: &mut Work, campaign: &Campaign, step: &Step) {
@@ -132,7 +138,9 @@ async fn parallel_reservations_never_pass_the_budget() {
             let (works, campaign) = (house.works.clone(), campaign.clone());
             tokio::spawn(async move {
                 let mut work = works.begin(Actor::System).await.unwrap();
-                let ledger = reserve(work.tx(), &campaign, price(BUDGET_E7 / 7)).await.unwrap();
+                let ledger = reserve(work.tx(), &campaign, price(BUDGET_E7 / 7))
+                    .await
+                    .unwrap();
                 work.commit().await.unwrap();
                 ledger.is_some()
             })
@@ -140,9 +148,15 @@ async fn parallel_reservations_never_pass_the_budget() {
 
         let outcomes = futures::future::join_all(tries.collect::<Vec<_>>()).await;
 
-        let reserved = outcomes.into_iter().filter(|outcome| *outcome.as_ref().unwrap()).count();
+        let reserved = outcomes
+            .into_iter()
+            .filter(|outcome| *outcome.as_ref().unwrap())
+            .count();
         assert_eq!(reserved, 7);
-        assert_eq!(stored(house, &campaign).await.reserved_e7, BUDGET_E7 / 7 * 7);
+        assert_eq!(
+            stored(house, &campaign).await.reserved_e7,
+            BUDGET_E7 / 7 * 7
+        );
     })
     .await;
 }

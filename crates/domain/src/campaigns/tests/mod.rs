@@ -1,5 +1,6 @@
 //! The room, from pure rules to a real database, once per engine.
 
+mod assignments;
 mod booking;
 mod ledger;
 mod rules;
@@ -44,14 +45,22 @@ impl People {
 
 async fn organization(work: &mut Work, kind: OrganizationKind, name: &str) -> OrganizationId {
     let name = OrganizationName::parse(name).unwrap();
-    accounts::add_organization(work, kind, &name).await.unwrap().id
+    accounts::add_organization(work, kind, &name)
+        .await
+        .unwrap()
+        .id
 }
 
 async fn person(work: &mut Work, role: Role, organization_id: Option<OrganizationId>) -> Actor {
     let suffix: CreativeId = work.mint();
     let email = Email::parse(&format!("{role}-{suffix}@example.com")).unwrap();
-    let membership = Membership { role, organization_id };
-    let user = accounts::add_user(work, NewUser { email, membership }).await.unwrap();
+    let membership = Membership {
+        role,
+        organization_id,
+    };
+    let user = accounts::add_user(work, NewUser { email, membership })
+        .await
+        .unwrap();
     Actor::User(UserActor {
         user_id: user.id,
         email: user.email,
@@ -91,12 +100,16 @@ fn new_campaign() -> NewCampaign {
 
 fn new_flight() -> NewFlight {
     NewFlight {
-        pacing_per_hour: 20,
-        cap_per_streamer_per_hour: 6,
-        cap_per_session: 30,
-        allowed_formats: vec![CreativeFormat::Image, CreativeFormat::Mp4, CreativeFormat::Image],
+        pacing_per_hour: Pacing::new(20).unwrap(),
+        cap_per_streamer_per_hour: Cap::new(6).unwrap(),
+        cap_per_session: Cap::new(30).unwrap(),
+        allowed_formats: vec![
+            CreativeFormat::Image,
+            CreativeFormat::Mp4,
+            CreativeFormat::Image,
+        ],
         mode: FlightMode::Manual,
-        min_gap_sec: 0,
+        min_gap_sec: MinGap::new(0).unwrap(),
         start_at: None,
         end_at: None,
     }
@@ -106,7 +119,7 @@ fn new_creative(campaign_id: CampaignId, object_key: &str) -> NewCreative {
     NewCreative {
         campaign_id,
         format: CreativeFormat::Image,
-        duration_sec: 15,
+        duration_sec: OnScreen::new(15).unwrap(),
         click_url: HttpUrl::parse("https://example.com/").unwrap(),
         fallback_url: None,
         approval_status: ApprovalStatus::Submitted,

@@ -21,7 +21,11 @@ fn a_campaign_moves_along_its_table_and_no_other_way() {
     ];
     for from in S::ALL {
         for to in S::ALL {
-            assert_eq!(from.can_become(*to), allowed.contains(&(*from, *to)), "{from} to {to}");
+            assert_eq!(
+                from.can_become(*to),
+                allowed.contains(&(*from, *to)),
+                "{from} to {to}"
+            );
         }
     }
 }
@@ -39,8 +43,12 @@ fn only_approved_and_active_campaigns_are_shown() {
 #[test]
 fn an_agency_begins_with_a_draft_or_submits_and_an_administrator_begins_anywhere() {
     let begun = |role: Role| {
-        let campaigns = CampaignStatus::ALL.iter().filter(|status| status.may_begin_as(role));
-        let creatives = ApprovalStatus::ALL.iter().filter(|status| status.may_begin_as(role));
+        let campaigns = CampaignStatus::ALL
+            .iter()
+            .filter(|status| status.may_begin_as(role));
+        let creatives = ApprovalStatus::ALL
+            .iter()
+            .filter(|status| status.may_begin_as(role));
         (campaigns.count(), creatives.count())
     };
     assert_eq!(begun(Role::Agency), (2, 2));
@@ -48,7 +56,10 @@ fn an_agency_begins_with_a_draft_or_submits_and_an_administrator_begins_anywhere
     assert!(CampaignStatus::Submitted.may_begin_as(Role::Agency));
     assert!(ApprovalStatus::Draft.may_begin_as(Role::Agency));
     assert!(ApprovalStatus::Submitted.may_begin_as(Role::Agency));
-    assert_eq!(begun(Role::Admin), (CampaignStatus::ALL.len(), ApprovalStatus::ALL.len()));
+    assert_eq!(
+        begun(Role::Admin),
+        (CampaignStatus::ALL.len(), ApprovalStatus::ALL.len())
+    );
     for role in [Role::Brand, Role::Streamer, Role::Viewer] {
         assert_eq!(begun(role), (0, 0), "{role}");
     }
@@ -57,7 +68,12 @@ fn an_agency_begins_with_a_draft_or_submits_and_an_administrator_begins_anywhere
 #[test]
 fn a_campaign_starts_before_it_ends_in_a_year_that_means_something() {
     let check = |start: &str, end: &str| {
-        NewCampaign { start_date: at(start), end_date: at(end), ..new_campaign() }.check()
+        NewCampaign {
+            start_date: at(start),
+            end_date: at(end),
+            ..new_campaign()
+        }
+        .check()
     };
     assert!(check("2026-03-01", "2026-03-01T00:00:00.001Z").is_ok());
     assert!(check("2000-01-01", "2199-12-31T23:59:59.999Z").is_ok());
@@ -71,10 +87,12 @@ fn a_campaign_starts_before_it_ends_in_a_year_that_means_something() {
     for (start, end, wrong) in [
         ("1999-12-31T23:59:59.999Z", "2026-03-01", "startDate"),
         ("2026-03-01", "2200-01-01", "endDate"),
-        ("-009999-01-02T00:00:00Z", "2026-03-01", "startDate"),
+        ("-009998-01-01T00:00:00Z", "2026-03-01", "startDate"),
     ] {
         let refused = check(start, end);
-        let Err(CampaignError::DateOutOfRange { field }) = refused else { panic!("{refused:?}") };
+        let Err(CampaignError::DateOutOfRange { field }) = refused else {
+            panic!("{refused:?}")
+        };
         assert_eq!(field, wrong);
     }
 }
@@ -83,7 +101,13 @@ fn a_campaign_starts_before_it_ends_in_a_year_that_means_something() {
 fn a_budget_is_kept_in_the_minor_units_of_its_currency() {
     let budget = |amount: &str, currency: &str| {
         let (budget, currency) = (decimal(amount), Currency::parse(currency).unwrap());
-        NewCampaign { budget, currency, ..new_campaign() }.check().map(|money| money.to_string())
+        NewCampaign {
+            budget,
+            currency,
+            ..new_campaign()
+        }
+        .check()
+        .map(|money| money.to_string())
     };
     assert_eq!(budget("1234.565", "USD").unwrap(), "1234.57");
     assert_eq!(budget("1234.5", "JPY").unwrap(), "1235");
@@ -91,7 +115,13 @@ fn a_budget_is_kept_in_the_minor_units_of_its_currency() {
     for bad in ["0", "-1", "0.004", "100000000000"] {
         let refused = budget(bad, "USD");
         assert!(
-            matches!(refused, Err(CampaignError::Money { field: "budget", .. })),
+            matches!(
+                refused,
+                Err(CampaignError::Money {
+                    field: "budget",
+                    ..
+                })
+            ),
             "{bad}: {refused:?}"
         );
     }
@@ -109,53 +139,63 @@ fn targeting_is_an_object_of_bounded_size_without_nul() {
         Err(CampaignError::TargetingTooLarge)
     ));
     for bad in [json!(null), json!([]), json!("a"), json!(1)] {
-        assert!(matches!(Targeting::parse(bad), Err(CampaignError::TargetingNotAnObject)));
+        assert!(matches!(
+            Targeting::parse(bad),
+            Err(CampaignError::TargetingNotAnObject)
+        ));
     }
     for bad in [json!({ "a": ["x\0"] }), json!({ "a": { "b\0": 1 } })] {
         let refused = Targeting::parse(bad);
-        assert!(matches!(refused, Err(CampaignError::Text { field: "targeting", .. })));
+        assert!(matches!(
+            refused,
+            Err(CampaignError::Text {
+                field: "targeting",
+                ..
+            })
+        ));
     }
     assert_eq!(Targeting::default().as_value(), &json!({}));
 }
 
 #[test]
-fn every_number_of_a_flight_has_its_bounds() {
-    type Set = fn(&mut NewFlight, i64);
-    let fields: [(&str, Set, i64, i64); 4] = [
-        ("pacingPerHour", |flight, n| flight.pacing_per_hour = n, 1, 1_000),
-        ("capPerStreamerPerHour", |flight, n| flight.cap_per_streamer_per_hour = n, 1, 200),
-        ("capPerSession", |flight, n| flight.cap_per_session = n, 1, 200),
-        ("minGapSec", |flight, n| flight.min_gap_sec = n, 0, 86_400),
-    ];
-    for (name, set, least, most) in fields {
-        let check = |number: i64| {
-            let mut flight = new_flight();
-            set(&mut flight, number);
-            flight.check()
-        };
-        assert!(check(least).is_ok() && check(most).is_ok(), "{name}");
-        for number in [least - 1, most + 1, i64::MIN, i64::MAX] {
-            let refused = check(number);
-            let Err(CampaignError::NumberOutOfRange { field, min, max }) = refused else {
-                panic!("{name} {number}: {refused:?}")
-            };
-            assert_eq!((field, min, max), (name, least, most));
-        }
-    }
+fn every_number_has_its_bounds() {
+    assert!(Pacing::new(1).is_ok() && Pacing::new(1_000).is_ok());
+    assert!(Pacing::new(0).is_err() && Pacing::new(1_001).is_err());
+    assert!(Cap::new(1).is_ok() && Cap::new(200).is_ok());
+    assert!(Cap::new(0).is_err() && Cap::new(201).is_err());
+    assert!(MinGap::new(0).is_ok() && MinGap::new(86_400).is_ok());
+    assert!(MinGap::new(-1).is_err() && MinGap::new(86_401).is_err());
+    assert!(OnScreen::new(1).is_ok() && OnScreen::new(120).is_ok());
+    assert!(OnScreen::new(0).is_err() && OnScreen::new(121).is_err());
 }
 
 #[test]
 fn a_flight_names_a_format_and_runs_between_its_times() {
-    let none = NewFlight { allowed_formats: Vec::new(), ..new_flight() };
+    let none = NewFlight {
+        allowed_formats: Vec::new(),
+        ..new_flight()
+    };
     assert!(matches!(
         none.check(),
-        Err(CampaignError::WrongCount { field: "allowedFormats", min: 1, max: 3 })
+        Err(CampaignError::WrongCount {
+            field: "allowedFormats",
+            min: 1,
+            max: 3
+        })
     ));
-    assert_eq!(new_flight().distinct_formats(), [CreativeFormat::Image, CreativeFormat::Mp4]);
+    assert_eq!(
+        new_flight().distinct_formats(),
+        [CreativeFormat::Image, CreativeFormat::Mp4]
+    );
 
     let between = |start: Option<&str>, end: Option<&str>| {
         let (start_at, end_at) = (start.map(at), end.map(at));
-        NewFlight { start_at, end_at, ..new_flight() }.check()
+        NewFlight {
+            start_at,
+            end_at,
+            ..new_flight()
+        }
+        .check()
     };
     assert!(between(Some("2026-03-01"), Some("2026-03-02")).is_ok());
     assert!(between(Some("2026-03-01"), None).is_ok());
@@ -185,23 +225,15 @@ fn a_file_must_be_of_its_creatives_format() {
     for format in CreativeFormat::ALL {
         for kind in MediaKind::ALL {
             let accepted = format.check(kind);
-            assert_eq!(accepted.is_ok(), allowed.contains(&(*format, kind)), "{format} {kind:?}");
+            assert_eq!(
+                accepted.is_ok(),
+                allowed.contains(&(*format, kind)),
+                "{format} {kind:?}"
+            );
             if let Err(error) = accepted {
                 assert_eq!(error.to_string(), format.expectation());
             }
         }
-    }
-}
-
-#[test]
-fn a_creative_is_on_screen_for_one_to_a_hundred_and_twenty_seconds() {
-    assert!(check_duration(1).is_ok() && check_duration(120).is_ok());
-    for bad in [0, 121, -1, i64::MAX] {
-        let refused = check_duration(bad);
-        assert!(matches!(
-            refused,
-            Err(CampaignError::NumberOutOfRange { field: "durationSec", min: 1, max: 120 })
-        ));
     }
 }
 
