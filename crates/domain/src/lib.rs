@@ -11,6 +11,8 @@ pub mod work;
 pub mod schema;
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+pub(crate) mod books;
 
 pub mod audit;
 pub mod accounts;
@@ -18,3 +20,7 @@ pub mod streamers;
 pub mod campaigns;
 pub mod journal;
 pub mod sessions;
+pub mod deliveries;
+pub mod events;
+pub mod payouts;
+pub mod reports;

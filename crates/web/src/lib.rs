@@ -12,4 +12,5 @@ pub mod error;
 pub mod extract;
 pub mod layers;
 pub mod api;
+pub mod media;
 pub mod ops;

@@ -11,7 +11,9 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-use beta_kit::db::DbError;
+use std::collections::HashSet;
+
+use beta_kit::db::{DbError, Tx};
 use beta_kit::secret::digest_hex;
 use serde_json::json;
 
@@ -25,7 +27,7 @@ pub use profile::{Profile, ProfileForm, ProfileName};
 
 use crate::actor::{Action, Denied, Scope};
 use crate::audit::{self, Act};
-use crate::id::{ChannelId, StreamerProfileId, UserId};
+use crate::id::{ChannelId, OverlayKeyId, StreamerProfileId, UserId};
 use crate::signal::Signal;
 use crate::work::Work;
 
@@ -241,4 +243,20 @@ async fn lock_channel(work: &mut Work, id: ChannelId) -> Result<(), StreamersErr
     } else {
         Err(StreamersError::ChannelNotFound)
     }
+}
+
+/// The channel, held until the work is done: whoever decides what it shows takes this lock.
+pub(crate) async fn hold_channel(tx: &mut Tx, id: ChannelId) -> Result<Option<Channel>, DbError> {
+    if !store::lock_any(tx, id).await? {
+        return Ok(None);
+    }
+    store::find_any(tx, id).await
+}
+
+/// Those of the keys that are neither rotated nor revoked.
+pub(crate) async fn live_keys(
+    tx: &mut Tx,
+    ids: Vec<OverlayKeyId>,
+) -> Result<HashSet<OverlayKeyId>, DbError> {
+    store::live_keys(tx, ids).await
 }

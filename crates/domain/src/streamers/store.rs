@@ -1,5 +1,7 @@
 //! The SQL of profiles, channels and overlay keys.
 
+use std::collections::HashSet;
+
 use beta_kit::db::{DbError, Row, Tx, Value};
 use beta_kit::time::Timestamp;
 use beta_kit::{args, sql};
@@ -314,4 +316,17 @@ fn read_keyed_channel(row: &Row) -> Result<KeyedChannel, DbError> {
         channel: read_channel(row)?,
         key,
     })
+}
+
+sql!(
+    LIVE_KEYS,
+    "select id from overlay_keys where id = any($1) and revoked_at is null"
+);
+
+pub(super) async fn live_keys(
+    tx: &mut Tx,
+    ids: Vec<OverlayKeyId>,
+) -> Result<HashSet<OverlayKeyId>, DbError> {
+    let rows = tx.rows(&LIVE_KEYS, args![ids]).await?;
+    rows.iter().map(|row| row.get("id")).collect()
 }

@@ -20,9 +20,12 @@ use super::creatives::CreativeBody;
 use super::flights::FlightBody;
 use super::streamers::ChannelBody;
 use crate::error::Error;
-use crate::extract::{Created, Found, Json, Path, PlacePage, Placed, Who, present};
+use crate::extract::{Created, Found, Json, Page, Paged, Path, Who, present};
 use crate::router::{Access, Endpoint, endpoint};
 use crate::state::App;
+
+/// How many campaigns come when nobody says how many.
+const PAGE_ROWS: u16 = 100;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     use Access::Needs;
@@ -156,10 +159,10 @@ async fn create(
 async fn list(
     State(app): State<App>,
     Who(actor): Who,
-    page: PlacePage,
-) -> Result<Placed<BookedBody<AssignmentBody>>, Error> {
+    page: Page<Place, PAGE_ROWS>,
+) -> Result<Paged<BookedBody<AssignmentBody>>, Error> {
     let mut work = app.works.read(actor).await?;
-    let found = campaigns::list(&mut work, page.limit, page.after).await?;
+    let found = campaigns::list(&mut work, page.limit, page.after.unwrap_or(Place::START)).await?;
     let last = found.last().map(|booked| Place {
         at: booked.campaign.created_at,
         id: booked.campaign.id.uuid(),

@@ -43,7 +43,7 @@ impl From<NewFlightBody> for NewFlight {
             cap_per_session: body.cap_per_session,
             allowed_formats: body.allowed_formats,
             mode: body.mode.unwrap_or(FlightMode::Manual),
-            min_gap_sec: body.min_gap_sec.unwrap_or_default(),
+            min_gap_sec: body.min_gap_sec.unwrap_or(MinGap::MIN),
             start_at: body.start_at,
             end_at: body.end_at,
         }

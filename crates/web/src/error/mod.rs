@@ -4,7 +4,11 @@
 //! of failures of ours never go out.
 
 mod database;
+mod audit;
 mod accounts;
+mod streamers;
+mod campaigns;
+mod files;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,6 +17,8 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+
+pub(crate) use files::storage_unavailable;
 
 /// The media type of a problem.
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -53,7 +59,11 @@ impl FieldError {
         code: impl Into<Cow<'static, str>>,
         message: impl Into<String>,
     ) -> Self {
-        Self { field: field.into(), code: code.into(), message: message.into() }
+        Self {
+            field: field.into(),
+            code: code.into(),
+            message: message.into(),
+        }
     }
 }
 
@@ -106,7 +116,11 @@ impl Error {
 
     /// 500: our fault. The cause is logged where it is known, and never goes out.
     pub fn internal() -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "something went wrong here")
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "something went wrong here",
+        )
     }
 
     /// The same, naming the fields at fault.

@@ -45,7 +45,9 @@ pub(super) fn field(path: &str, message: &str) -> FieldError {
     if let Some(twice) = quoted(message, "duplicate field `") {
         return FieldError::new(child(path, twice), "duplicate_field", "is there twice");
     }
-    let known = SERDE_WORDS.iter().find(|(words, _)| message.starts_with(words));
+    let known = SERDE_WORDS
+        .iter()
+        .find(|(words, _)| message.starts_with(words));
     let code = known.map_or("invalid_value", |(_, code)| *code);
     FieldError::new(name(path), code, message)
 }
@@ -54,11 +56,16 @@ pub(super) fn field(path: &str, message: &str) -> FieldError {
 pub(super) fn refuse_nul(bytes: &[u8]) -> Result<(), Error> {
     const ESCAPED_NUL: &[u8] = br"\u0000";
     // Only a hint, for `\\u0000` is no NUL; a raw NUL byte is not JSON anyway.
-    if !bytes.windows(ESCAPED_NUL.len()).any(|window| window == ESCAPED_NUL) {
+    if !bytes
+        .windows(ESCAPED_NUL.len())
+        .any(|window| window == ESCAPED_NUL)
+    {
         return Ok(());
     }
     // What is not JSON is refused with its own reason later.
-    let Ok(value) = serde_json::from_slice::<Value>(bytes) else { return Ok(()) };
+    let Ok(value) = serde_json::from_slice::<Value>(bytes) else {
+        return Ok(());
+    };
     find_nul(&value, String::new()).map_or(Ok(()), |path| Err(invalid_text(&path)))
 }
 
@@ -81,7 +88,11 @@ fn find_nul(value: &Value, path: String) -> Option<String> {
 }
 
 pub(super) fn invalid_text(path: &str) -> Error {
-    Error::field(name(path), "invalid_text", "must not contain NUL or half a surrogate pair")
+    Error::field(
+        name(path),
+        "invalid_text",
+        "must not contain NUL or half a surrogate pair",
+    )
 }
 
 /// The name that stands behind `start` and before the next backtick.
@@ -91,15 +102,24 @@ fn quoted<'a>(message: &'a str, start: &str) -> Option<&'a str> {
 
 /// The field `name` of whatever stands at `path`.
 fn child(path: &str, name: &str) -> String {
-    if path.is_empty() || path == "." { name.to_owned() } else { format!("{path}.{name}") }
+    if path.is_empty() || path == "." {
+        name.to_owned()
+    } else {
+        format!("{path}.{name}")
+    }
 }
 
 /// The name of the field at `path`; the whole body is called `body`.
 fn name(path: &str) -> &str {
-    if path.is_empty() || path == "." { "body" } else { path }
+    if path.is_empty() || path == "." {
+        "body"
+    } else {
+        path
+    }
 }
 
 /// A message of `serde_json` without the line and column behind it.
 fn without_place(text: &str) -> &str {
-    text.rsplit_once(" at line ").map_or(text, |(message, _)| message)
+    text.rsplit_once(" at line ")
+        .map_or(text, |(message, _)| message)
 }

@@ -30,9 +30,14 @@ pub async fn authenticate(
         },
     };
     let ended = || Error::unauthorized("login_ended", "this login has ended, sign in again");
-    let claims = app.tokens.verify(token, app.works.now()).ok_or_else(ended)?;
+    let claims = app
+        .tokens
+        .verify(token, app.works.now())
+        .ok_or_else(ended)?;
     let mut work = app.works.read(Actor::System).await?;
-    accounts::find_login(&mut work, claims.jti).await?.ok_or_else(ended)
+    accounts::find_login(&mut work, claims.jti)
+        .await?
+        .ok_or_else(ended)
 }
 
 /// The overlay behind a request, by the header `x-overlay-key`.
@@ -40,16 +45,26 @@ pub async fn authenticate(
 /// # Errors
 /// 401 when there is no key or it is not the key of a channel now.
 pub async fn authenticate_overlay(_: &App, headers: &HeaderMap) -> Result<Actor, Error> {
-    let key = headers.get("x-overlay-key").and_then(|value| value.to_str().ok());
+    let key = headers
+        .get("x-overlay-key")
+        .and_then(|value| value.to_str().ok());
     let Some(_) = key.filter(|key| !key.is_empty()) else {
-        return Err(Error::unauthorized("missing_overlay_key", "send the header x-overlay-key"));
+        return Err(Error::unauthorized(
+            "missing_overlay_key",
+            "send the header x-overlay-key",
+        ));
     };
-    Err(Error::unauthorized("invalid_overlay_key", "this overlay key is not valid"))
+    Err(Error::unauthorized(
+        "invalid_overlay_key",
+        "this overlay key is not valid",
+    ))
 }
 
 /// The token of `authorization: Bearer <token>`; a header of another form is refused.
 fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Error> {
-    let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
+    let Some(value) = headers.get(header::AUTHORIZATION) else {
+        return Ok(None);
+    };
     let malformed = || Error::unauthorized("invalid_token", "send authorization: Bearer <token>");
     let text = value.to_str().map_err(|_| malformed())?;
     let (scheme, token) = text.split_once(' ').ok_or_else(malformed)?;
@@ -60,7 +75,10 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Error> {
 }
 
 fn cookie_value(headers: &HeaderMap) -> Option<&str> {
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let cookies = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|text| text.split(';'));
     pairs.find_map(|pair| {
         let (name, value) = pair.trim().split_once('=')?;
@@ -74,7 +92,9 @@ pub(super) fn is_same_origin(app: &App, headers: &HeaderMap) -> bool {
     if let Some(site) = text("sec-fetch-site") {
         return site == "same-origin";
     }
-    let Some(origin) = text("origin") else { return false };
+    let Some(origin) = text("origin") else {
+        return false;
+    };
     if origin == app.settings.portal_url.origin() || origin == app.settings.public_url.origin() {
         return true;
     }

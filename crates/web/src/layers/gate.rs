@@ -1,7 +1,7 @@
 //! The gate in front of every endpoint: limit, then who asks, then whether they may, then time.
 //! Nothing of the body is read before it opens.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
@@ -39,7 +39,13 @@ pub(crate) async fn gate(
 ) -> Response {
     let client = client_ip(&request, &app.settings.trusted_proxies);
     request.extensions_mut().insert(client);
-    let allowance = if pass.limited { take(&app, client) } else { None };
+    let started = Instant::now();
+    let method = request.method().clone();
+    let allowance = if pass.limited {
+        take(&app, client)
+    } else {
+        None
+    };
     let mut response = match admit(&app, pass, allowance, request).await {
         Ok(request) => answer(pass, request, next).await,
         Err(error) => error.into_response(),
@@ -47,6 +53,8 @@ pub(crate) async fn gate(
     if let Some(allowance) = allowance {
         allowance.write(response.headers_mut());
     }
+    app.timings
+        .answered(&method, pass.path, response.status(), started.elapsed());
     response.extensions_mut().insert(pass.surface);
     response.extensions_mut().insert(Route(pass.path));
     response
@@ -71,12 +79,7 @@ async fn admit(
 }
 
 /// Who asks, when they may.
-async fn identify(
-    app: &App,
-    pass: Pass,
-    safe: bool,
-    headers: &HeaderMap,
-) -> Result<Actor, Error> {
+async fn identify(app: &App, pass: Pass, safe: bool, headers: &HeaderMap) -> Result<Actor, Error> {
     match pass.access {
         Access::Public => Ok(Actor::Nobody),
         Access::OverlayKey => authenticate_overlay(app, headers).await,
@@ -87,7 +90,11 @@ async fn identify(
         Access::Needs(action) => {
             let cookie = !pass.bearer_only;
             let actor = Actor::User(authenticate(app, headers, safe, cookie).await?);
-            if actor.may(action) { Ok(actor) } else { Err(Denied { action }.into()) }
+            if actor.may(action) {
+                Ok(actor)
+            } else {
+                Err(Denied { action }.into())
+            }
         }
     }
 }
@@ -107,11 +114,7 @@ async fn answer(pass: Pass, request: Request, next: Next) -> Response {
 
 impl Allowance {
     /// Refuses when there is nothing left.
-    pub(crate) fn check(
-        self,
-        code: &'static str,
-        what: &'static str,
-    ) -> Result<(), Error> {
+    pub(crate) fn check(self, code: &'static str, what: &'static str) -> Result<(), Error> {
         if self.allowed {
             return Ok(());
         }

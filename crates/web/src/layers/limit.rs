@@ -55,8 +55,15 @@ pub struct Allowance {
 impl RateLimit {
     /// A limit of `per_minute`; 0 = none.
     pub fn new(per_minute: u32) -> Self {
-        let windows = Windows { by_key: HashMap::new(), swept_at: Timestamp::from_micros(0) };
-        Self { per_minute, hasher: RandomState::new(), windows: Mutex::new(windows) }
+        let windows = Windows {
+            by_key: HashMap::new(),
+            swept_at: Timestamp::from_micros(0),
+        };
+        Self {
+            per_minute,
+            hasher: RandomState::new(),
+            windows: Mutex::new(windows),
+        }
     }
 
     /// Counts a request of `key`; `None` when there is no limit.
@@ -90,7 +97,10 @@ impl Windows {
         }
         let crowded = is_new && self.by_key.len() >= KEYS_MAX;
         let place = if crowded { key % SHARED_PLACES } else { key };
-        let fresh = Window { began_at: now, requests: 0 };
+        let fresh = Window {
+            began_at: now,
+            requests: 0,
+        };
         let window = self.by_key.entry(place).or_insert(fresh);
         if !is_current(*window, now) {
             *window = fresh;
