@@ -10,6 +10,7 @@ use beta_kit::blobs::Blobs;
 use beta_kit::db::Db;
 use beta_kit::entropy::SystemEntropy;
 use beta_kit::time::SystemClock;
+use beta_web::layers::BODY_STALL_TIMEOUT;
 use beta_web::state::{App, Settings};
 
 use crate::config::{Config, Environment, addresses_at};
@@ -69,6 +70,7 @@ fn settings(config: &Config, local: SocketAddr) -> Settings {
         global_per_minute: config.limits.global_per_minute,
         ingest_per_minute: config.limits.ingest_per_minute,
         trusted_proxies: config.limits.trusted_proxies.clone(),
+        body_stall_timeout: BODY_STALL_TIMEOUT,
     }
 }
 

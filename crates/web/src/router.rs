@@ -118,12 +118,17 @@ pub fn endpoints() -> Vec<Endpoint> {
 
 /// The whole of the HTTP side.
 pub fn router(app: App) -> Router {
-    let routes = routes(&app, endpoints());
+    router_of(app, endpoints())
+}
+
+/// The HTTP side with these endpoints only; a path with a method twice is a panic at start-up.
+pub fn router_of(app: App, endpoints: Vec<Endpoint>) -> Router {
+    let routes = routes(&app, endpoints);
     layers::around(routes.with_state(app.clone()), app)
 }
 
 /// The routes of a list of endpoints, each behind its gate.
-pub fn routes(app: &App, endpoints: Vec<Endpoint>) -> Router<App> {
+fn routes(app: &App, endpoints: Vec<Endpoint>) -> Router<App> {
     let mut methods: BTreeMap<&'static str, Vec<Method>> = BTreeMap::new();
     let mut routes: BTreeMap<&'static str, MethodRouter<App>> = BTreeMap::new();
     for Endpoint {

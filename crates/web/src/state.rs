@@ -1,6 +1,7 @@
 //! What every door holds: the rooms' works, the settings, and the handles of long-lived tasks.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use beta_domain::events::{self, Ingest};
 use beta_domain::work::Works;
@@ -37,6 +38,8 @@ pub struct Settings {
     pub ingest_per_minute: u32,
     /// Whose `x-forwarded-for` is believed.
     pub trusted_proxies: TrustedProxies,
+    /// How long a body may send nothing before it is given up.
+    pub body_stall_timeout: Duration,
 }
 
 /// The state of every handler. Cheap to clone.

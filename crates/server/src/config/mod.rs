@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use beta_kit::text_enum;
 use beta_web::urls::BaseUrl;
 
-pub use addresses::Addresses;
+pub use addresses::{Addresses, own as own_address};
 pub use limits::Limits;
 pub use listen::Listen;
 pub use log::Log;
