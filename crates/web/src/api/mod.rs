@@ -5,6 +5,9 @@ mod me;
 mod streamers;
 mod overlay_keys;
 mod audit;
+mod payouts;
+mod reports;
+mod report_bodies;
 
 use crate::router::Endpoint;
 
@@ -16,6 +19,8 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         streamers::endpoints(),
         overlay_keys::endpoints(),
         audit::endpoints(),
+        payouts::endpoints(),
+        reports::endpoints(),
     ]
     .concat()
 }

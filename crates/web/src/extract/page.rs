@@ -84,13 +84,13 @@ fn limit_default() -> Limit {
     LIMIT_DEFAULT
 }
 
-fn limit<'de, D: Deserializer<'de>>(input: D) -> Result<Limit, D::Error> {
+pub(super) fn limit<'de, D: Deserializer<'de>>(input: D) -> Result<Limit, D::Error> {
     let text = String::deserialize(input)?;
     let limit = text.parse().ok().and_then(Limit::new);
     limit.ok_or_else(|| refuse("invalid_limit", &"must be a whole number from 1 to 200"))
 }
 
-fn cursor<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Cursor>, D::Error> {
+pub(super) fn cursor<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Cursor>, D::Error> {
     let text = String::deserialize(input)?;
     let cursor = Cursor::decode(&text);
     cursor.map(Some).ok_or_else(|| refuse("invalid_cursor", &"must come from a link header"))

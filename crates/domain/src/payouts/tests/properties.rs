@@ -204,7 +204,9 @@ proptest! {
         steps in steps(),
     ) {
         let mut model = Model::new(budget_minor);
-        steps.iter().for_each(|step| model.take(step));
+        for step in &steps {
+            model.take(step);
+        }
         model.run();
         let first: Vec<_> = (0..SEATS).map(|s| model.lines_of(s).cloned().collect::<Vec<_>>()).collect();
         model.run();
