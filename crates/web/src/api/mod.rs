@@ -4,6 +4,8 @@ mod auth;
 mod me;
 mod streamers;
 mod overlay_keys;
+pub(crate) mod deliveries;
+mod events;
 mod audit;
 mod payouts;
 mod reports;
@@ -18,6 +20,8 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         me::endpoints(),
         streamers::endpoints(),
         overlay_keys::endpoints(),
+        deliveries::endpoints(),
+        events::endpoints(),
         audit::endpoints(),
         payouts::endpoints(),
         reports::endpoints(),

@@ -9,6 +9,9 @@ mod reports;
 mod audit;
 mod accounts;
 mod streamers;
+mod deliveries;
+mod events;
+mod files;
 
 use std::borrow::Cow;
 use std::fmt;
