@@ -27,6 +27,14 @@ pub fn layer(app: &App) -> SocketIoLayer {
     overlay::socket::open(&io, app);
     dashboard::open(&io, app);
     let signals = app.works.signals().listen();
-    tokio::spawn(dashboard::carry(io, app.clone(), signals));
+    let lifecycle = &app.lifecycle;
+    let carry = dashboard::carry(io.clone(), app.clone(), signals);
+    let stop = lifecycle.stop.clone();
+    tokio::spawn(async move { stop.run_until_cancelled(carry).await });
+    let stop = lifecycle.stop.clone();
+    lifecycle.tasks.spawn(async move {
+        stop.cancelled().await;
+        io.close().await;
+    });
     layer
 }

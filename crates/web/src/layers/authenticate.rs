@@ -67,9 +67,7 @@ pub async fn authenticate_overlay(
         ));
     };
     let found = app.keys.find(&app.works, key).await?;
-    found.ok_or_else(|| {
-        Error::unauthorized("invalid_overlay_key", "this overlay key is not valid")
-    })
+    found.ok_or_else(|| Error::unauthorized("invalid_overlay_key", "this overlay key is not valid"))
 }
 
 /// The token of `authorization: Bearer <token>`; a header of another form is refused.
