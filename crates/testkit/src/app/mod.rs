@@ -145,8 +145,7 @@ fn serve(listener: TcpListener, app: App, more: Vec<Endpoint>, stop: Cancellatio
             .await
             .drained()
             .await;
-        app.lifecycle.end().await;
-        app.works.db().close().await;
+        app.end().await;
     });
 }
 
