@@ -12,4 +12,7 @@ pub mod error;
 pub mod extract;
 pub mod layers;
 pub mod api;
+pub mod assets;
+pub mod portal;
+pub mod overlay;
 pub mod ops;

@@ -14,6 +14,8 @@ use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter};
 use beta_domain::actor::Action;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 
 use crate::error::Error;
 use crate::layers::gate::{Pass, gate};
@@ -101,6 +103,13 @@ impl Endpoint {
         self
     }
 
+    /// Is compressed for whoever takes that. Not for pages that hold a form's token.
+    #[must_use]
+    pub fn compressed(mut self) -> Self {
+        self.route = self.route.layer(compression());
+        self
+    }
+
     /// Reads a large body by itself, counts its bytes itself, and may take long.
     #[must_use]
     pub fn upload(mut self) -> Self {
@@ -110,9 +119,22 @@ impl Endpoint {
     }
 }
 
+/// Compresses text; pictures and fonts are compressed already.
+pub(crate) fn compression() -> CompressionLayer<impl Predicate> {
+    const FONTS: NotForContentType = NotForContentType::const_new("font/");
+    CompressionLayer::new().compress_when(DefaultPredicate::new().and(FONTS))
+}
+
 /// Everything that can be asked.
 pub fn endpoints() -> Vec<Endpoint> {
-    [crate::api::endpoints(), crate::ops::endpoints()].concat()
+    [
+        crate::api::endpoints(),
+        crate::portal::endpoints(),
+        crate::overlay::endpoints(),
+        crate::assets::endpoints(),
+        crate::ops::endpoints(),
+    ]
+    .concat()
 }
 
 /// The whole of the HTTP side.

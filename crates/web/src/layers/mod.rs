@@ -23,6 +23,7 @@ use crate::error::Error;
 use crate::state::App;
 
 pub use authenticate::{authenticate, authenticate_overlay};
+pub(crate) use authenticate::{cookie_value, is_ours};
 pub use client_ip::{ClientIp, Peer};
 
 /// How long a body may send nothing before it is given up.
@@ -34,6 +35,7 @@ pub(crate) fn around(routes: Router, app: App) -> Router {
         .layer(RequestBodyTimeoutLayer::new(BODY_STALL_TIMEOUT))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(cors::cors))
+        .layer(from_fn(crate::portal::problems_as_pages))
         .layer(from_fn_with_state(app.clone(), security::headers))
         .layer(from_fn_with_state(app, watch::watch))
 }
