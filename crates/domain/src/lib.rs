@@ -14,6 +14,9 @@ pub(crate) mod testing;
 
 pub mod audit;
 pub mod accounts;
+pub mod streamers;
 pub mod campaigns;
 pub mod journal;
 pub mod sessions;
+pub mod deliveries;
+pub mod events;

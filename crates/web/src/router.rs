@@ -18,9 +18,9 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 
 use crate::error::Error;
+use crate::layers;
 use crate::layers::gate::{Pass, gate};
 use crate::layers::security::Surface;
-use crate::layers;
 use crate::state::App;
 
 /// How long an answer may take.
@@ -58,12 +58,7 @@ pub struct Endpoint {
 ///
 /// # Panics
 /// For methods that HTTP does not name; the list is made at start-up.
-pub fn endpoint<H, T>(
-    method: Method,
-    path: &'static str,
-    access: Access,
-    handler: H,
-) -> Endpoint
+pub fn endpoint<H, T>(method: Method, path: &'static str, access: Access, handler: H) -> Endpoint
 where
     H: Handler<T, App>,
     T: 'static,
@@ -78,7 +73,13 @@ where
         limited: true,
         timeout: ANSWER_TIMEOUT,
     };
-    Endpoint { method, path, access, pass, route: MethodRouter::new().on(filter, handler) }
+    Endpoint {
+        method,
+        path,
+        access,
+        pass,
+        route: MethodRouter::new().on(filter, handler),
+    }
 }
 
 impl Endpoint {
@@ -147,7 +148,14 @@ pub fn router(app: App) -> Router {
 pub fn routes(app: &App, endpoints: Vec<Endpoint>) -> Router<App> {
     let mut methods: BTreeMap<&'static str, Vec<Method>> = BTreeMap::new();
     let mut routes: BTreeMap<&'static str, MethodRouter<App>> = BTreeMap::new();
-    for Endpoint { method, path, pass, route, .. } in endpoints {
+    for Endpoint {
+        method,
+        path,
+        pass,
+        route,
+        ..
+    } in endpoints
+    {
         let guarded = route.route_layer(from_fn_with_state((app.clone(), pass), gate));
         let merged = match routes.remove(path) {
             Some(earlier) => earlier.merge(guarded),
@@ -159,7 +167,10 @@ pub fn routes(app: &App, endpoints: Vec<Endpoint>) -> Router<App> {
     let mut router = Router::new();
     for (path, route) in routes {
         let allow = allow(methods.remove(path).unwrap_or_default());
-        router = router.route(path, route.fallback(move || async move { wrong_method(allow) }));
+        router = router.route(
+            path,
+            route.fallback(move || async move { wrong_method(allow) }),
+        );
     }
     router.fallback(unknown_route)
 }
@@ -183,5 +194,9 @@ fn wrong_method(allow: HeaderValue) -> Response {
 }
 
 async fn unknown_route() -> Error {
-    Error::new(StatusCode::NOT_FOUND, "unknown_route", "there is nothing at this path")
+    Error::new(
+        StatusCode::NOT_FOUND,
+        "unknown_route",
+        "there is nothing at this path",
+    )
 }

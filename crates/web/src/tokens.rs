@@ -122,7 +122,10 @@ mod tests {
         assert_eq!(claims.exp - claims.iat, 43_200);
         let last = now.plus(Duration::from_secs(43_199));
         assert!(tokens.verify(&token, last).is_some());
-        assert_eq!(tokens.verify(&token, last.plus(Duration::from_secs(1))), None);
+        assert_eq!(
+            tokens.verify(&token, last.plus(Duration::from_secs(1))),
+            None
+        );
     }
 
     #[test]
@@ -135,7 +138,10 @@ mod tests {
         // {"alg":"none"} with the claims of a good token and no signature.
         let good = tokens.issue(&user(), now).expect("signs");
         let claims = good.split('.').nth(1).expect("has claims");
-        assert_eq!(tokens.verify(&format!("eyJhbGciOiJub25lIn0.{claims}."), now), None);
+        assert_eq!(
+            tokens.verify(&format!("eyJhbGciOiJub25lIn0.{claims}."), now),
+            None
+        );
         for bad in ["", ".", "..", "a.b.c", "\u{0}"] {
             assert_eq!(tokens.verify(bad, now), None, "{bad}");
         }

@@ -28,7 +28,10 @@ impl FromStr for BaseUrl {
             return Err(NotABaseUrl);
         }
         let origin = url.origin().ascii_serialization();
-        Ok(Self { text: url.as_str().trim_end_matches('/').to_owned(), origin })
+        Ok(Self {
+            text: url.as_str().trim_end_matches('/').to_owned(),
+            origin,
+        })
     }
 }
 
@@ -72,7 +75,11 @@ pub fn component(text: &str) -> String {
 
 /// The page that confirms a sign-in.
 pub fn magic_link(base: &BaseUrl, email: &str, token: &str) -> String {
-    base.join(&format!("/auth/verify?email={}&token={}", component(email), component(token)))
+    base.join(&format!(
+        "/auth/verify?email={}&token={}",
+        component(email),
+        component(token)
+    ))
 }
 
 /// The overlay page of a key. The key stands in the fragment, which never leaves the browser.
@@ -89,7 +96,13 @@ mod tests {
         let base: BaseUrl = "https://ads.example.com/".parse().expect("is a base");
         assert_eq!(base.join("/overlay"), "https://ads.example.com/overlay");
         assert_eq!(base.origin(), "https://ads.example.com");
-        for bad in ["", "ads.example.com", "ftp://a.b", "http://a.b/?x=1", "http://u:p@a.b"] {
+        for bad in [
+            "",
+            "ads.example.com",
+            "ftp://a.b",
+            "http://a.b/?x=1",
+            "http://u:p@a.b",
+        ] {
             assert_eq!(bad.parse::<BaseUrl>(), Err(NotABaseUrl), "{bad}");
         }
     }

@@ -34,7 +34,7 @@ pub(crate) use ledger::{FeeOutcome, Ledger, commit_fee, lock_ledger, release, re
 pub use uploads::{add, check_upload, find_creative, review};
 
 use crate::actor::Scope;
-use crate::id::{CampaignId, ChannelId, CreativeId};
+use crate::id::{CampaignId, ChannelId, CreativeId, OrganizationId};
 use store::{assignments, campaigns, creatives, flights};
 
 /// The campaign, when `scope` may see it.
@@ -93,4 +93,37 @@ pub(crate) async fn find_any_creative(
     id: CreativeId,
 ) -> Result<Option<Creative>, DbError> {
     creatives::find(tx, Scope::All.into(), id).await
+}
+
+/// Which of these campaigns run, or ran, on which of these channels.
+pub(crate) async fn assigned_pairs(
+    tx: &mut Tx,
+    campaigns: Vec<CampaignId>,
+    channels: Vec<ChannelId>,
+) -> Result<Vec<(ChannelId, CampaignId)>, DbError> {
+    assignments::pairs(tx, campaigns, channels).await
+}
+
+/// Whose these creatives are.
+pub(crate) async fn campaigns_of_creatives(
+    tx: &mut Tx,
+    ids: Vec<CreativeId>,
+) -> Result<Vec<(CreativeId, CampaignId)>, DbError> {
+    creatives::owners(tx, ids).await
+}
+
+/// The agency and the brand that may follow the campaign live.
+pub async fn watchers_of_campaign(
+    tx: &mut Tx,
+    id: CampaignId,
+) -> Result<Vec<OrganizationId>, DbError> {
+    campaigns::watchers(tx, id).await
+}
+
+/// The agencies and brands of every campaign on the channel.
+pub async fn watchers_of_channel(
+    tx: &mut Tx,
+    id: ChannelId,
+) -> Result<Vec<OrganizationId>, DbError> {
+    campaigns::channel_watchers(tx, id).await
 }

@@ -15,8 +15,12 @@ impl From<DbError> for Error {
         if error.is_transient() {
             tracing::warn!(%error, "the database is away or busy");
             let detail = "the database is away or busy, try again";
-            return Self::new(StatusCode::SERVICE_UNAVAILABLE, "database_unavailable", detail)
-                .with_retry_after(RETRY_AFTER_SECONDS);
+            return Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "database_unavailable",
+                detail,
+            )
+            .with_retry_after(RETRY_AFTER_SECONDS);
         }
         tracing::error!(%error, "the database refused a statement");
         Self::internal()

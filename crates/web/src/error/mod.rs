@@ -4,6 +4,7 @@
 //! of failures of ours never go out.
 
 mod database;
+mod accounts;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -52,7 +53,11 @@ impl FieldError {
         code: impl Into<Cow<'static, str>>,
         message: impl Into<String>,
     ) -> Self {
-        Self { field: field.into(), code: code.into(), message: message.into() }
+        Self {
+            field: field.into(),
+            code: code.into(),
+            message: message.into(),
+        }
     }
 }
 
@@ -105,7 +110,11 @@ impl Error {
 
     /// 500: our fault. The cause is logged where it is known, and never goes out.
     pub fn internal() -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "something went wrong here")
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "something went wrong here",
+        )
     }
 
     /// The same, naming the fields at fault.

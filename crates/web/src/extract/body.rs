@@ -32,5 +32,9 @@ fn unreadable(error: &(dyn std::error::Error + 'static)) -> Error {
         }
         cause = error.source();
     }
-    Error::new(StatusCode::BAD_REQUEST, "incomplete_body", "the body ended before its end")
+    Error::new(
+        StatusCode::BAD_REQUEST,
+        "incomplete_body",
+        "the body ended before its end",
+    )
 }

@@ -30,20 +30,30 @@ pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     }
     refused::refuse_nul(bytes)?;
     let mut json = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        refused::json(&error.path().to_string(), error.inner())
-    })?;
+    let value = serde_path_to_error::deserialize(&mut json)
+        .map_err(|error| refused::json(&error.path().to_string(), error.inner()))?;
     json.end().map_err(|error| refused::json("", &error))?;
     Ok(value)
 }
 
 /// Refuses bodies that do not say that they are JSON.
 fn check_type(headers: &HeaderMap) -> Result<(), Error> {
-    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let essence = value.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    let value = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let essence = value
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim();
     if essence.eq_ignore_ascii_case("application/json") {
         return Ok(());
     }
     let detail = "the body must be sent as application/json";
-    Err(Error::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail))
+    Err(Error::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "unsupported_media_type",
+        detail,
+    ))
 }

@@ -29,14 +29,12 @@ async fn refused<S: Send + Sync>(parts: &mut Parts, state: &S, rejection: PathRe
         return Error::internal();
     };
     let (field, message) = match error.into_kind() {
-        ErrorKind::ParseErrorAtKey { key, expected_type, .. } => {
-            (Some(key), format!("is not a {expected_type}"))
-        }
+        ErrorKind::ParseErrorAtKey {
+            key, expected_type, ..
+        } => (Some(key), format!("is not a {expected_type}")),
         ErrorKind::InvalidUtf8InPathParam { key } => (Some(key), "is not UTF-8".to_owned()),
         ErrorKind::DeserializeError { key, message, .. } => (Some(key), message),
-        ErrorKind::ParseError { expected_type, .. } => {
-            (None, format!("is not a {expected_type}"))
-        }
+        ErrorKind::ParseError { expected_type, .. } => (None, format!("is not a {expected_type}")),
         ErrorKind::Message(message) => (None, message),
         _ => (None, "cannot be read".to_owned()),
     };
@@ -49,6 +47,8 @@ async fn refused<S: Send + Sync>(parts: &mut Parts, state: &S, rejection: PathRe
 
 async fn first_name<S: Send + Sync>(parts: &mut Parts, state: &S) -> String {
     let params = RawPathParams::from_request_parts(parts, state).await;
-    let name = params.ok().and_then(|params| params.iter().next().map(|(name, _)| name.to_owned()));
+    let name = params
+        .ok()
+        .and_then(|params| params.iter().next().map(|(name, _)| name.to_owned()));
     name.unwrap_or_else(|| "path".to_owned())
 }

@@ -8,12 +8,11 @@ use serde_json::error::Category;
 use crate::error::{Error, FieldError};
 
 /// What serde's messages start with, and the code each stands for.
-const SERDE_WORDS: [(&str, &str); 6] = [
+const SERDE_WORDS: [(&str, &str); 5] = [
     ("unknown field", "unknown_field"),
     ("unknown variant", "unknown_value"),
     ("invalid type", "invalid_type"),
     ("invalid length", "invalid_length"),
-    ("duplicate field", "duplicate_field"),
     ("invalid value", "invalid_value"),
 ];
 
@@ -40,13 +39,15 @@ pub(super) fn field(path: &str, message: &str) -> FieldError {
     if let Some((code, message)) = refusal::parse(message) {
         return FieldError::new(name(path), code.to_owned(), message);
     }
-    if let Some(missing) = message.strip_prefix("missing field `") {
-        let missing = missing.trim_end_matches('`');
-        let parent = if path == "." { "" } else { path };
-        let dot = if parent.is_empty() { "" } else { "." };
-        return FieldError::new(format!("{parent}{dot}{missing}"), "required", "is required");
+    if let Some(missing) = quoted(message, "missing field `") {
+        return FieldError::new(child(path, missing), "required", "is required");
     }
-    let known = SERDE_WORDS.iter().find(|(words, _)| message.starts_with(words));
+    if let Some(twice) = quoted(message, "duplicate field `") {
+        return FieldError::new(child(path, twice), "duplicate_field", "is there twice");
+    }
+    let known = SERDE_WORDS
+        .iter()
+        .find(|(words, _)| message.starts_with(words));
     let code = known.map_or("invalid_value", |(_, code)| *code);
     FieldError::new(name(path), code, message)
 }
@@ -55,11 +56,16 @@ pub(super) fn field(path: &str, message: &str) -> FieldError {
 pub(super) fn refuse_nul(bytes: &[u8]) -> Result<(), Error> {
     const ESCAPED_NUL: &[u8] = br"\u0000";
     // Only a hint, for `\\u0000` is no NUL; a raw NUL byte is not JSON anyway.
-    if !bytes.windows(ESCAPED_NUL.len()).any(|window| window == ESCAPED_NUL) {
+    if !bytes
+        .windows(ESCAPED_NUL.len())
+        .any(|window| window == ESCAPED_NUL)
+    {
         return Ok(());
     }
     // What is not JSON is refused with its own reason later.
-    let Ok(value) = serde_json::from_slice::<Value>(bytes) else { return Ok(()) };
+    let Ok(value) = serde_json::from_slice::<Value>(bytes) else {
+        return Ok(());
+    };
     find_nul(&value, String::new()).map_or(Ok(()), |path| Err(invalid_text(&path)))
 }
 
@@ -82,15 +88,38 @@ fn find_nul(value: &Value, path: String) -> Option<String> {
 }
 
 pub(super) fn invalid_text(path: &str) -> Error {
-    Error::field(name(path), "invalid_text", "must not contain NUL or half a surrogate pair")
+    Error::field(
+        name(path),
+        "invalid_text",
+        "must not contain NUL or half a surrogate pair",
+    )
+}
+
+/// The name that stands behind `start` and before the next backtick.
+fn quoted<'a>(message: &'a str, start: &str) -> Option<&'a str> {
+    message.strip_prefix(start)?.split('`').next()
+}
+
+/// The field `name` of whatever stands at `path`.
+fn child(path: &str, name: &str) -> String {
+    if path.is_empty() || path == "." {
+        name.to_owned()
+    } else {
+        format!("{path}.{name}")
+    }
 }
 
 /// The name of the field at `path`; the whole body is called `body`.
 fn name(path: &str) -> &str {
-    if path.is_empty() || path == "." { "body" } else { path }
+    if path.is_empty() || path == "." {
+        "body"
+    } else {
+        path
+    }
 }
 
 /// A message of `serde_json` without the line and column behind it.
 fn without_place(text: &str) -> &str {
-    text.rsplit_once(" at line ").map_or(text, |(message, _)| message)
+    text.rsplit_once(" at line ")
+        .map_or(text, |(message, _)| message)
 }

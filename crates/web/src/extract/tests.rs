@@ -21,7 +21,11 @@ struct Part {
 fn refusal(body: &str) -> (u16, String, String) {
     let error = parse_json::<Sample>(body.as_bytes()).expect_err("is refused");
     let problem = error.problem();
-    let field = problem.errors.first().map(|error| error.field.clone()).unwrap_or_default();
+    let field = problem
+        .errors
+        .first()
+        .map(|error| error.field.clone())
+        .unwrap_or_default();
     (problem.status.as_u16(), problem.code.to_string(), field)
 }
 
@@ -47,17 +51,41 @@ fn whatever_is_wrong_is_named() {
         (r#"[]"#, "invalid_length", "body"),
         (r#"7"#, "invalid_type", "body"),
         (r#"{"name":"a","name":"b"}"#, "duplicate_field", "name"),
-        (r#"{"name":"a","parts":[{"howMany":1},{}]}"#, "required", "parts[1].howMany"),
-        (r#"{"name":"a","parts":[{"howMany":-1}]}"#, "invalid_value", "parts[0].howMany"),
-        (r#"{"name":"a","parts":[{"howMany":1,"x":2}]}"#, "unknown_field", "parts[0].x"),
+        (
+            r#"{"name":"a","parts":[{"howMany":1},{}]}"#,
+            "required",
+            "parts[1].howMany",
+        ),
+        (
+            r#"{"name":"a","parts":[{"howMany":-1}]}"#,
+            "invalid_value",
+            "parts[0].howMany",
+        ),
+        (
+            r#"{"name":"a","parts":[{"howMany":1,"x":2}]}"#,
+            "unknown_field",
+            "parts[0].x",
+        ),
         (r#"{"name":"a\u0000b"}"#, "invalid_text", "name"),
-        (r#"{"name":"a","free":{"x":["\u0000"]}}"#, "invalid_text", "free.x[0]"),
-        (r#"{"name":"a","free":{"\u0000":1}}"#, "invalid_text", "free"),
+        (
+            r#"{"name":"a","free":{"x":["\u0000"]}}"#,
+            "invalid_text",
+            "free.x[0]",
+        ),
+        (
+            r#"{"name":"a","free":{"\u0000":1}}"#,
+            "invalid_text",
+            "free",
+        ),
         (r#"{"name":"\ud800"}"#, "invalid_text", "name"),
         (r#"{"name":"\ud800\u0041"}"#, "invalid_text", "name"),
     ];
     for (body, code, field) in cases {
-        assert_eq!(refusal(body), (400, code.to_owned(), field.to_owned()), "{body}");
+        assert_eq!(
+            refusal(body),
+            (400, code.to_owned(), field.to_owned()),
+            "{body}"
+        );
     }
 }
 

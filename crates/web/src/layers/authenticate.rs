@@ -1,10 +1,8 @@
 //! Who asks: a bearer token, the portal's cookie, or an overlay's key.
 
 use axum::http::{HeaderMap, StatusCode, header};
+use beta_domain::accounts;
 use beta_domain::actor::{Actor, UserActor};
-use beta_domain::id::LoginId;
-use beta_domain::work::Work;
-use beta_kit::db::DbError;
 
 use crate::error::Error;
 use crate::state::{App, Settings};
@@ -32,14 +30,14 @@ pub async fn authenticate(
         },
     };
     let ended = || Error::unauthorized("login_ended", "this login has ended, sign in again");
-    let claims = app.tokens.verify(token, app.works.now()).ok_or_else(ended)?;
+    let claims = app
+        .tokens
+        .verify(token, app.works.now())
+        .ok_or_else(ended)?;
     let mut work = app.works.read(Actor::System).await?;
-    find_login(&mut work, claims.jti).await?.ok_or_else(ended)
-}
-
-// Stands here until the room of accounts has it.
-async fn find_login(_: &mut Work, _: LoginId) -> Result<Option<UserActor>, DbError> {
-    Ok(None)
+    accounts::find_login(&mut work, claims.jti)
+        .await?
+        .ok_or_else(ended)
 }
 
 /// The overlay behind a request, by the header `x-overlay-key`.
@@ -47,16 +45,26 @@ async fn find_login(_: &mut Work, _: LoginId) -> Result<Option<UserActor>, DbErr
 /// # Errors
 /// 401 when there is no key or it is not the key of a channel now.
 pub async fn authenticate_overlay(_: &App, headers: &HeaderMap) -> Result<Actor, Error> {
-    let key = headers.get("x-overlay-key").and_then(|value| value.to_str().ok());
+    let key = headers
+        .get("x-overlay-key")
+        .and_then(|value| value.to_str().ok());
     let Some(_) = key.filter(|key| !key.is_empty()) else {
-        return Err(Error::unauthorized("missing_overlay_key", "send the header x-overlay-key"));
+        return Err(Error::unauthorized(
+            "missing_overlay_key",
+            "send the header x-overlay-key",
+        ));
     };
-    Err(Error::unauthorized("invalid_overlay_key", "this overlay key is not valid"))
+    Err(Error::unauthorized(
+        "invalid_overlay_key",
+        "this overlay key is not valid",
+    ))
 }
 
 /// The token of `authorization: Bearer <token>`; a header of another form is refused.
 fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Error> {
-    let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
+    let Some(value) = headers.get(header::AUTHORIZATION) else {
+        return Ok(None);
+    };
     let malformed = || Error::unauthorized("invalid_token", "send authorization: Bearer <token>");
     let text = value.to_str().map_err(|_| malformed())?;
     let (scheme, token) = text.split_once(' ').ok_or_else(malformed)?;

@@ -58,7 +58,10 @@ impl FromStr for TrustedProxies {
 
     /// Addresses and networks with commas between them; empty for none.
     fn from_str(text: &str) -> Result<Self, NotANetwork> {
-        let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+        let parts = text
+            .split(',')
+            .map(str::trim)
+            .filter(|part| !part.is_empty());
         parts.map(network).collect::<Result<_, _>>().map(Self)
     }
 }
@@ -109,7 +112,9 @@ impl TrustedProxies {
             if !self.contains(client) {
                 break;
             }
-            let Some(address) = hop_address(hop.trim()) else { break };
+            let Some(address) = hop_address(hop.trim()) else {
+                break;
+            };
             client = address;
         }
         ClientIp(client)
@@ -125,7 +130,10 @@ fn hop_address(text: &str) -> Option<IpAddr> {
 
 /// The client of a request.
 pub(crate) fn client_ip(request: &Request, trusted: &TrustedProxies) -> ClientIp {
-    let peer = request.extensions().get::<Peer>().map_or(UNKNOWN, |peer| peer.0.ip());
+    let peer = request
+        .extensions()
+        .get::<Peer>()
+        .map_or(UNKNOWN, |peer| peer.0.ip());
     trusted.client(peer, request.headers())
 }
 
@@ -140,23 +148,38 @@ mod tests {
         for value in forwarded {
             headers.append("x-forwarded-for", HeaderValue::from_static(value));
         }
-        trusted.client(peer.parse().expect("is an address"), &headers).0.to_string()
+        trusted
+            .client(peer.parse().expect("is an address"), &headers)
+            .0
+            .to_string()
     }
 
     #[test]
     fn nobody_is_believed_unless_trusted() {
         assert_eq!(client("", "203.0.113.7", &["1.2.3.4"]), "203.0.113.7");
-        assert_eq!(client("10.0.0.0/8", "203.0.113.7", &["1.2.3.4"]), "203.0.113.7");
+        assert_eq!(
+            client("10.0.0.0/8", "203.0.113.7", &["1.2.3.4"]),
+            "203.0.113.7"
+        );
     }
 
     #[test]
     fn the_rightmost_address_that_is_no_proxy_is_the_client() {
         let trusted = "10.0.0.0/8, ::1";
-        assert_eq!(client(trusted, "10.1.1.1", &["6.6.6.6, 1.2.3.4, 10.2.2.2"]), "1.2.3.4");
-        assert_eq!(client(trusted, "10.1.1.1", &["6.6.6.6", "1.2.3.4:55"]), "1.2.3.4");
+        assert_eq!(
+            client(trusted, "10.1.1.1", &["6.6.6.6, 1.2.3.4, 10.2.2.2"]),
+            "1.2.3.4"
+        );
+        assert_eq!(
+            client(trusted, "10.1.1.1", &["6.6.6.6", "1.2.3.4:55"]),
+            "1.2.3.4"
+        );
         assert_eq!(client(trusted, "::ffff:10.1.1.1", &["1.2.3.4"]), "1.2.3.4");
         assert_eq!(client(trusted, "::1", &["[2001:db8::1]:9"]), "2001:db8::1");
-        assert_eq!(client(trusted, "10.1.1.1", &["1.2.3.4, nonsense"]), "10.1.1.1");
+        assert_eq!(
+            client(trusted, "10.1.1.1", &["1.2.3.4, nonsense"]),
+            "10.1.1.1"
+        );
         assert_eq!(client(trusted, "10.1.1.1", &[]), "10.1.1.1");
     }
 

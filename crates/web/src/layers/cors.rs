@@ -14,9 +14,14 @@ const ANY: HeaderValue = HeaderValue::from_static("*");
 const PREFLIGHT_SECONDS: HeaderValue = HeaderValue::from_static("3600");
 
 pub(super) async fn cors(request: Request, next: Next) -> Response {
-    let asked_headers = request.headers().get(header::ACCESS_CONTROL_REQUEST_HEADERS).cloned();
+    let asked_headers = request
+        .headers()
+        .get(header::ACCESS_CONTROL_REQUEST_HEADERS)
+        .cloned();
     let is_preflight = request.method() == Method::OPTIONS
-        && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+        && request
+            .headers()
+            .contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
     let mut response = if is_preflight {
         let mut response = StatusCode::NO_CONTENT.into_response();
         preflight(response.headers_mut(), asked_headers);
@@ -25,8 +30,12 @@ pub(super) async fn cors(request: Request, next: Next) -> Response {
         next.run(request).await
     };
     let headers = response.headers_mut();
-    headers.entry(header::ACCESS_CONTROL_ALLOW_ORIGIN).or_insert(ANY);
-    headers.entry(header::ACCESS_CONTROL_EXPOSE_HEADERS).or_insert(EXPOSED);
+    headers
+        .entry(header::ACCESS_CONTROL_ALLOW_ORIGIN)
+        .or_insert(ANY);
+    headers
+        .entry(header::ACCESS_CONTROL_EXPOSE_HEADERS)
+        .or_insert(EXPOSED);
     response
 }
 

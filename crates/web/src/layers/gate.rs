@@ -39,7 +39,11 @@ pub(crate) async fn gate(
 ) -> Response {
     let client = client_ip(&request, &app.settings.trusted_proxies);
     request.extensions_mut().insert(client);
-    let allowance = if pass.limited { take(&app, client) } else { None };
+    let allowance = if pass.limited {
+        take(&app, client)
+    } else {
+        None
+    };
     let mut response = match admit(&app, pass, allowance, request).await {
         Ok(request) => answer(pass, request, next).await,
         Err(error) => error.into_response(),
@@ -71,12 +75,7 @@ async fn admit(
 }
 
 /// Who asks, when they may.
-async fn identify(
-    app: &App,
-    pass: Pass,
-    safe: bool,
-    headers: &HeaderMap,
-) -> Result<Actor, Error> {
+async fn identify(app: &App, pass: Pass, safe: bool, headers: &HeaderMap) -> Result<Actor, Error> {
     match pass.access {
         Access::Public => Ok(Actor::Nobody),
         Access::OverlayKey => authenticate_overlay(app, headers).await,
@@ -87,7 +86,11 @@ async fn identify(
         Access::Needs(action) => {
             let cookie = !pass.bearer_only;
             let actor = Actor::User(authenticate(app, headers, safe, cookie).await?);
-            if actor.may(action) { Ok(actor) } else { Err(Denied { action }.into()) }
+            if actor.may(action) {
+                Ok(actor)
+            } else {
+                Err(Denied { action }.into())
+            }
         }
     }
 }
@@ -107,11 +110,7 @@ async fn answer(pass: Pass, request: Request, next: Next) -> Response {
 
 impl Allowance {
     /// Refuses when there is nothing left.
-    pub(crate) fn check(
-        self,
-        code: &'static str,
-        what: &'static str,
-    ) -> Result<(), Error> {
+    pub(crate) fn check(self, code: &'static str, what: &'static str) -> Result<(), Error> {
         if self.allowed {
             return Ok(());
         }

@@ -14,6 +14,8 @@ const WINDOW: Duration = Duration::from_mins(1);
 const WINDOW_MILLIS: i64 = 60_000;
 /// Keys that have a place of their own.
 const KEYS_MAX: usize = 100_000;
+/// How long to wait between two sweeps that find everything still in use.
+const SWEEP_PAUSE_MILLIS: i64 = 1_000;
 /// Places shared by the keys that came when there was no room.
 const SHARED_PLACES: u64 = 1_024;
 
@@ -53,8 +55,15 @@ pub struct Allowance {
 impl RateLimit {
     /// A limit of `per_minute`; 0 = none.
     pub fn new(per_minute: u32) -> Self {
-        let windows = Windows { by_key: HashMap::new(), swept_at: Timestamp::from_micros(0) };
-        Self { per_minute, hasher: RandomState::new(), windows: Mutex::new(windows) }
+        let windows = Windows {
+            by_key: HashMap::new(),
+            swept_at: Timestamp::from_micros(0),
+        };
+        Self {
+            per_minute,
+            hasher: RandomState::new(),
+            windows: Mutex::new(windows),
+        }
     }
 
     /// Counts a request of `key`; `None` when there is no limit.
@@ -80,22 +89,24 @@ impl RateLimit {
 impl Windows {
     fn count(&mut self, key: u64, now: Timestamp) -> Window {
         let is_new = !self.by_key.contains_key(&key);
-        if is_new && self.by_key.len() >= KEYS_MAX {
+        let since_sweep = now.millis_since(self.swept_at);
+        let is_due = !(0..WINDOW_MILLIS).contains(&since_sweep);
+        let is_full = self.by_key.len() >= KEYS_MAX && since_sweep >= SWEEP_PAUSE_MILLIS;
+        if is_due || is_full {
             self.sweep(now);
         }
         let crowded = is_new && self.by_key.len() >= KEYS_MAX;
         let place = if crowded { key % SHARED_PLACES } else { key };
-        let fresh = Window { began_at: now, requests: 0 };
+        let fresh = Window {
+            began_at: now,
+            requests: 0,
+        };
         let window = self.by_key.entry(place).or_insert(fresh);
         if !is_current(*window, now) {
             *window = fresh;
         }
         window.requests = window.requests.saturating_add(1);
-        let window = *window;
-        if !(0..WINDOW_MILLIS).contains(&now.millis_since(self.swept_at)) {
-            self.sweep(now);
-        }
-        window
+        *window
     }
 
     fn sweep(&mut self, now: Timestamp) {

@@ -39,11 +39,17 @@ const MEDIA_POLICY: &str = "default-src 'none';frame-ancestors 'none';sandbox";
 const COMMON: [(HeaderName, &str); 8] = [
     (HeaderName::from_static("origin-agent-cluster"), "?1"),
     (header::REFERRER_POLICY, "no-referrer"),
-    (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains"),
+    (
+        header::STRICT_TRANSPORT_SECURITY,
+        "max-age=31536000; includeSubDomains",
+    ),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (HeaderName::from_static("x-dns-prefetch-control"), "off"),
     (HeaderName::from_static("x-download-options"), "noopen"),
-    (HeaderName::from_static("x-permitted-cross-domain-policies"), "none"),
+    (
+        HeaderName::from_static("x-permitted-cross-domain-policies"),
+        "none",
+    ),
     (header::X_XSS_PROTECTION, "0"),
 ];
 
@@ -52,15 +58,25 @@ const RESOURCE: HeaderName = HeaderName::from_static("cross-origin-resource-poli
 
 pub(super) async fn headers(State(app): State<App>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    let surface = response.extensions().get::<Surface>().copied().unwrap_or_default();
-    write(response.headers_mut(), surface, app.settings.public_url.is_https());
+    let surface = response
+        .extensions()
+        .get::<Surface>()
+        .copied()
+        .unwrap_or_default();
+    write(
+        response.headers_mut(),
+        surface,
+        app.settings.public_url.is_https(),
+    );
     response
 }
 
 /// Adds what is missing; a handler that knows better wrote its own.
 fn write(headers: &mut HeaderMap, surface: Surface, https: bool) {
     let mut set = |name: HeaderName, value: &'static str| {
-        headers.entry(name).or_insert(HeaderValue::from_static(value));
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
     };
     match surface {
         Surface::Api => {

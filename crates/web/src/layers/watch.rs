@@ -68,7 +68,9 @@ fn name_problem(mut response: Response, id: &str) -> Response {
     if !is_problem {
         return response;
     }
-    let Some(problem) = response.extensions_mut().remove::<Problem>() else { return response };
+    let Some(problem) = response.extensions_mut().remove::<Problem>() else {
+        return response;
+    };
     debug_assert_ne!(problem.status, StatusCode::OK, "a problem is not a success");
     response.headers_mut().remove(header::CONTENT_LENGTH);
     *response.body_mut() = Body::from(problem.json(Some(id)));

@@ -33,7 +33,10 @@ async fn ready(State(app): State<App>) -> Result<Found<Health>, Error> {
     }
     if let Err(error) = app.works.db().check().await {
         tracing::warn!(%error, "not ready: the database does not answer");
-        return Err(not_ready("database_unavailable", "the database does not answer"));
+        return Err(not_ready(
+            "database_unavailable",
+            "the database does not answer",
+        ));
     }
     Ok(Found(Health { status: "ok" }))
 }

@@ -164,3 +164,20 @@ fn read(row: &Row, money: impl Fn(i64) -> Result<Money, DbError>) -> Result<Assi
         updated_at: row.get("updated_at")?,
     })
 }
+
+sql!(
+    PAIRS,
+    "select channel_id, campaign_id from campaign_assignments \
+     where campaign_id = any($1) and channel_id = any($2)"
+);
+
+pub(in crate::campaigns) async fn pairs(
+    tx: &mut Tx,
+    campaigns: Vec<CampaignId>,
+    channels: Vec<ChannelId>,
+) -> Result<Vec<(ChannelId, CampaignId)>, DbError> {
+    let rows = tx.rows(&PAIRS, args![campaigns, channels]).await?;
+    rows.iter()
+        .map(|row| Ok((row.get("channel_id")?, row.get("campaign_id")?)))
+        .collect()
+}

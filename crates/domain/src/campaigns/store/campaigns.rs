@@ -8,7 +8,7 @@ use beta_kit::{args, sql};
 
 use super::{Visible, currency};
 use crate::campaigns::{Campaign, CampaignStatus, NewCampaign};
-use crate::id::{CampaignId, OrganizationId};
+use crate::id::{CampaignId, ChannelId, OrganizationId};
 
 sql!(
     INSERT,
@@ -127,4 +127,36 @@ pub(super) fn read(row: &Row) -> Result<Campaign, DbError> {
         created_at: row.get("created_at")?,
         updated_at: row.get("updated_at")?,
     })
+}
+
+sql!(
+    WATCHERS,
+    "select organization_id as id from campaigns where id = $1 \
+     union select brand_organization_id from campaigns \
+     where id = $1 and brand_organization_id is not null"
+);
+
+pub(in crate::campaigns) async fn watchers(
+    tx: &mut Tx,
+    id: CampaignId,
+) -> Result<Vec<OrganizationId>, DbError> {
+    let rows = tx.rows(&WATCHERS, args![id]).await?;
+    rows.iter().map(|row| row.get("id")).collect()
+}
+
+sql!(
+    CHANNEL_WATCHERS,
+    "select c.organization_id as id from campaigns c \
+     join campaign_assignments a on a.campaign_id = c.id where a.channel_id = $1 \
+     union select c.brand_organization_id from campaigns c \
+     join campaign_assignments a on a.campaign_id = c.id \
+     where a.channel_id = $1 and c.brand_organization_id is not null"
+);
+
+pub(in crate::campaigns) async fn channel_watchers(
+    tx: &mut Tx,
+    id: ChannelId,
+) -> Result<Vec<OrganizationId>, DbError> {
+    let rows = tx.rows(&CHANNEL_WATCHERS, args![id]).await?;
+    rows.iter().map(|row| row.get("id")).collect()
 }

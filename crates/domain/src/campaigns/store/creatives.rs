@@ -142,3 +142,18 @@ fn read(row: &Row) -> Result<Creative, DbError> {
         updated_at: row.get("updated_at")?,
     })
 }
+
+sql!(
+    OWNERS,
+    "select id, campaign_id from creatives where id = any($1)"
+);
+
+pub(in crate::campaigns) async fn owners(
+    tx: &mut Tx,
+    ids: Vec<CreativeId>,
+) -> Result<Vec<(CreativeId, CampaignId)>, DbError> {
+    let rows = tx.rows(&OWNERS, args![ids]).await?;
+    rows.iter()
+        .map(|row| Ok((row.get("id")?, row.get("campaign_id")?)))
+        .collect()
+}

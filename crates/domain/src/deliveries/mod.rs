@@ -1,0 +1,134 @@
+//! Deliveries: may an ad run, the lease that lets it, and what becomes of the lease.
+//!
+//! Every cap and the budget hold because a lease is decided and inserted in one transaction that
+//! holds the channel and the campaign's ledger, and because an open lease counts like an
+//! impression until it settles or is released. Nothing here talks to an overlay.
+
+mod delivery;
+mod lease;
+mod policy;
+mod store;
+pub mod limits;
+
+use std::collections::HashMap;
+
+use beta_kit::db::DbError;
+use beta_kit::time::Timestamp;
+use serde_json::json;
+
+pub use delivery::{Delivery, DeliveryState, LeaseTimes};
+pub use lease::{Command, Lease, Target, TriggerError, TriggerRequest, lease};
+pub use policy::{Caps, Counts, Refusal, Screen, check};
+
+use crate::campaigns;
+use crate::id::{CampaignId, ChannelId, CreativeId, DeliveryId};
+use crate::journal::{self, EventType};
+use crate::signal::{LiveMessage, Signal};
+use crate::streamers;
+use crate::work::Work;
+
+/// The deliveries with these ids, locked until the work ends.
+pub async fn lock_many(
+    work: &mut Work,
+    ids: Vec<DeliveryId>,
+) -> Result<HashMap<DeliveryId, Delivery>, DbError> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    store::lock_many(work.tx(), ids).await
+}
+
+/// The newest delivery of this creative on this channel, locked: what a report without a
+/// `commandId` means.
+pub async fn lock_newest(
+    work: &mut Work,
+    channel_id: ChannelId,
+    campaign_id: CampaignId,
+    creative_id: CreativeId,
+) -> Result<Option<Delivery>, DbError> {
+    store::lock_newest(work.tx(), channel_id, campaign_id, creative_id).await
+}
+
+/// One delivery, by its id.
+pub async fn find(work: &mut Work, id: DeliveryId) -> Result<Option<Delivery>, DbError> {
+    store::find(work.tx(), id).await
+}
+
+/// Writes a delivery that moved on from `before`, and moves its money with it: from reserved to
+/// spent when it completed, back to the campaign when it was released.
+pub async fn save(work: &mut Work, before: &Delivery, after: &Delivery) -> Result<(), DbError> {
+    assert_eq!(before.id, after.id, "a delivery keeps its id");
+    store::save(work.tx(), after).await?;
+    if before.state == after.state {
+        return Ok(());
+    }
+    if before.state.is_open() && !after.state.is_open() {
+        if after.state == DeliveryState::Completed {
+            campaigns::settle(work.tx(), after.campaign_id, after.price).await?;
+        } else {
+            campaigns::release(work.tx(), after.campaign_id, after.price).await?;
+        }
+    }
+    announce(work, after);
+    Ok(())
+}
+
+/// Tells the live feed of a delivery's new state.
+fn announce(work: &mut Work, delivery: &Delivery) {
+    let message = LiveMessage::DeliveryState {
+        delivery_id: delivery.id,
+        channel_id: delivery.channel_id,
+        campaign_id: delivery.campaign_id,
+        state: delivery.state.as_str(),
+        reason: delivery.reason.clone(),
+        at: work.now,
+    };
+    work.after_commit(Signal::Live {
+        audience: delivery.audience(),
+        message,
+    });
+}
+
+/// Releases a lease by an act of the server and writes down why.
+pub async fn release(
+    work: &mut Work,
+    delivery: &Delivery,
+    state: DeliveryState,
+    reason: &'static str,
+) -> Result<Delivery, DbError> {
+    let mut released = delivery.clone();
+    released.release(state, reason, work.now);
+    save(work, delivery, &released).await?;
+    let payload = json!({ "reason": reason, "source": "server" });
+    let event = journal::system_event(work, EventType::AdError, released.links(), payload);
+    journal::append(work, vec![event]).await?;
+    Ok(released)
+}
+
+/// Expires every lease whose time to report has passed; returns how many there were.
+pub async fn sweep(work: &mut Work) -> Result<usize, DbError> {
+    let now = work.now;
+    let overdue = store::list_overdue(work.tx(), now, limits::SWEEP_MAX).await?;
+    for delivery in &overdue {
+        release(work, delivery, DeliveryState::Expired, "lease_expired").await?;
+    }
+    Ok(overdue.len())
+}
+
+/// What an overlay's channel shows at `now`: the lease that takes its screen.
+pub async fn find_on_screen(
+    work: &mut Work,
+    channel_id: ChannelId,
+    now: Timestamp,
+) -> Result<Option<Delivery>, DbError> {
+    let newest = store::find_newest_open(work.tx(), channel_id).await?;
+    Ok(newest.filter(|delivery| delivery.busy_until > now))
+}
+
+/// Whether the channel exists, for a trigger that names it.
+async fn lock_channel(
+    work: &mut Work,
+    channel_id: ChannelId,
+) -> Result<Option<streamers::Channel>, DbError> {
+    streamers::hold_channel(work.tx(), channel_id).await
+}
