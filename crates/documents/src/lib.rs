@@ -1,1 +1,4 @@
-//! placeholder
+//! What leaves the house on paper. It turns the numbers of a room into a file and decides nothing
+//! about them; who may have the file is decided before.
+
+pub mod csv;

@@ -71,6 +71,8 @@ text_enum! {
         ExportPdf => "reports:export_pdf",
         /// Work out what is owed.
         RunPayouts => "payouts:run",
+        /// Read what is owed and what was paid.
+        ReadPayouts => "payouts:read",
         /// Say that a payout was paid.
         MarkPaid => "payouts:mark_paid",
         /// Read the audit log.
@@ -102,6 +104,7 @@ impl Role {
                     | A::ExportCsv
                     | A::ExportPdf
                     | A::RunPayouts
+                    | A::ReadPayouts
             ),
             Self::Brand => matches!(
                 action,
@@ -112,6 +115,7 @@ impl Role {
                     | A::ReadSummary
                     | A::ExportCsv
                     | A::ExportPdf
+                    | A::ReadPayouts
             ),
             Self::Streamer => matches!(
                 action,
@@ -122,6 +126,7 @@ impl Role {
                     | A::ReadChannels
                     | A::RotateOverlayKey
                     | A::ReadSummary
+                    | A::ReadPayouts
             ),
             Self::Viewer => matches!(action, A::ReadMe),
         }
@@ -202,6 +207,29 @@ pub enum Scope {
     None,
 }
 
+impl Scope {
+    /// Whether there is nothing it hides.
+    pub const fn is_all(self) -> bool {
+        matches!(self, Self::All)
+    }
+
+    /// The agency or brand it is limited to.
+    pub const fn organization(self) -> Option<OrganizationId> {
+        match self {
+            Self::Organization(organization) => Some(organization),
+            Self::All | Self::Streamer(_) | Self::None => None,
+        }
+    }
+
+    /// The person whose channels it is limited to.
+    pub const fn streamer(self) -> Option<UserId> {
+        match self {
+            Self::Streamer(user) => Some(user),
+            Self::All | Self::Organization(_) | Self::None => None,
+        }
+    }
+}
+
 impl Actor {
     /// What the actor may see of campaigns and everything that hangs on them.
     pub fn scope(&self) -> Scope {
@@ -232,13 +260,13 @@ mod tests {
                 .filter(|action| role.may(**action))
                 .count()
         };
-        // The contract's 21, 13, 7, 7 and 1, plus the status, review and user permissions of ours.
+        // The contract's 21, 13, 7, 7 and 1, plus status, review, users and payouts of ours.
         assert_eq!(
             Role::ALL
                 .iter()
                 .map(|role| count(*role))
                 .collect::<Vec<_>>(),
-            [24, 14, 7, 7, 1]
+            [25, 15, 8, 8, 1]
         );
         assert!(Role::Agency.may(Action::TriggerDelivery));
         assert!(!Role::Viewer.may(Action::ReadAudit));

@@ -11,6 +11,8 @@ pub mod work;
 pub mod schema;
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+pub(crate) mod books;
 
 pub mod audit;
 pub mod accounts;
@@ -20,3 +22,5 @@ pub mod journal;
 pub mod sessions;
 pub mod deliveries;
 pub mod events;
+pub mod payouts;
+pub mod reports;

@@ -4,9 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use beta_domain::work::Works;
+use beta_kit::blobs::Blobs;
+use beta_kit::metrics::Metrics;
+use beta_kit::secret::Secret;
 
 use crate::layers::client_ip::TrustedProxies;
 use crate::layers::limit::RateLimit;
+use crate::ops::Timings;
 use crate::tokens::Tokens;
 use crate::urls::BaseUrl;
 
@@ -36,16 +40,47 @@ pub struct Settings {
 pub struct App {
     /// Where units of work begin.
     pub works: Works,
+    /// Creative files.
+    pub blobs: Blobs,
     /// The configuration.
     pub settings: Arc<Settings>,
     /// Access tokens and signed addresses.
     pub tokens: Arc<Tokens>,
+    /// Every number the program keeps about itself.
+    pub metrics: Metrics,
+    /// How long answers take.
+    pub timings: Timings,
     /// Requests per client.
     pub global_limit: Arc<RateLimit>,
     /// Events per key and client.
     pub ingest_limit: Arc<RateLimit>,
     /// Whether the program is on its way out.
     pub draining: Draining,
+}
+
+impl App {
+    /// The state for these rooms, files and settings; `secret` signs tokens and addresses.
+    ///
+    /// # Panics
+    /// When `works` is part of another app: its counters are registered once.
+    pub fn new(works: Works, blobs: Blobs, settings: Settings, secret: &Secret<String>) -> Self {
+        let metrics = Metrics::new();
+        works
+            .meters()
+            .register(metrics.registry())
+            .expect("the registry is new and its names are constants");
+        Self {
+            works,
+            blobs,
+            tokens: Arc::new(Tokens::new(secret)),
+            timings: Timings::new(&metrics),
+            metrics,
+            global_limit: Arc::new(RateLimit::new(settings.global_per_minute)),
+            ingest_limit: Arc::new(RateLimit::new(settings.ingest_per_minute)),
+            settings: Arc::new(settings),
+            draining: Draining::default(),
+        }
+    }
 }
 
 /// Set once when the program begins to stop, so that load balancers look elsewhere.

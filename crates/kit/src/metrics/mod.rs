@@ -76,6 +76,11 @@ impl Metrics {
         self.add(HistogramVec::new(options, labels))
     }
 
+    /// Where counters made elsewhere are registered.
+    pub const fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
     /// All numbers as they are now.
     pub fn render(&self) -> String {
         let families = self.registry.gather();

@@ -1,1 +1,5 @@
-//! Integration tests.
+//! Integration tests: the whole program, as its visitors meet it.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod browser;

@@ -4,7 +4,9 @@
 //! of failures of ours never go out.
 
 mod database;
+mod audit;
 mod accounts;
+mod streamers;
 
 use std::borrow::Cow;
 use std::fmt;

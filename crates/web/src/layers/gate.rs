@@ -1,7 +1,7 @@
 //! The gate in front of every endpoint: limit, then who asks, then whether they may, then time.
 //! Nothing of the body is read before it opens.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
@@ -39,6 +39,8 @@ pub(crate) async fn gate(
 ) -> Response {
     let client = client_ip(&request, &app.settings.trusted_proxies);
     request.extensions_mut().insert(client);
+    let started = Instant::now();
+    let method = request.method().clone();
     let allowance = if pass.limited {
         take(&app, client)
     } else {
@@ -51,6 +53,8 @@ pub(crate) async fn gate(
     if let Some(allowance) = allowance {
         allowance.write(response.headers_mut());
     }
+    app.timings
+        .answered(&method, pass.path, response.status(), started.elapsed());
     response.extensions_mut().insert(pass.surface);
     response.extensions_mut().insert(Route(pass.path));
     response

@@ -1,46 +1,28 @@
 //! What operators ask: is it alive, can it work, what has it done.
 
-use axum::extract::State;
-use axum::http::{Method, StatusCode};
-use serde::Serialize;
+mod health;
+mod timings;
 
-use crate::error::Error;
-use crate::extract::Found;
+use axum::extract::State;
+use axum::http::{HeaderValue, Method, header};
+use axum::response::IntoResponse;
+use beta_kit::metrics::CONTENT_TYPE;
+
 use crate::router::{Access, Endpoint, endpoint};
 use crate::state::App;
 
+pub use timings::Timings;
+
 pub(crate) fn endpoints() -> Vec<Endpoint> {
     vec![
-        endpoint(Method::GET, "/healthz", Access::Public, alive).unlimited(),
-        endpoint(Method::GET, "/readyz", Access::Public, ready).unlimited(),
+        endpoint(Method::GET, "/healthz", Access::Public, health::alive).unlimited(),
+        endpoint(Method::GET, "/readyz", Access::Public, health::ready).unlimited(),
+        endpoint(Method::GET, "/metrics", Access::Public, metrics),
     ]
 }
 
-#[derive(Serialize)]
-struct Health {
-    status: &'static str,
-}
-
-/// `GET /healthz`
-async fn alive() -> Found<Health> {
-    Found(Health { status: "ok" })
-}
-
-/// `GET /readyz`
-async fn ready(State(app): State<App>) -> Result<Found<Health>, Error> {
-    if app.draining.has_begun() {
-        return Err(not_ready("stopping", "the server is stopping"));
-    }
-    if let Err(error) = app.works.db().check().await {
-        tracing::warn!(%error, "not ready: the database does not answer");
-        return Err(not_ready(
-            "database_unavailable",
-            "the database does not answer",
-        ));
-    }
-    Ok(Found(Health { status: "ok" }))
-}
-
-fn not_ready(code: &'static str, detail: &'static str) -> Error {
-    Error::new(StatusCode::SERVICE_UNAVAILABLE, code, detail)
+/// `GET /metrics`
+async fn metrics(State(app): State<App>) -> impl IntoResponse {
+    const TEXT: HeaderValue = HeaderValue::from_static(CONTENT_TYPE);
+    ([(header::CONTENT_TYPE, TEXT)], app.metrics.render())
 }

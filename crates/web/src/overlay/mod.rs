@@ -1,4 +1,4 @@
-//! The overlay's doors: its page.
+//! The overlay: the page that OBS shows, and the socket it listens on.
 
 pub(crate) mod page;
 

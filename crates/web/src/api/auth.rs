@@ -1,0 +1,97 @@
+//! Signing in and out.
+
+use axum::extract::State;
+use axum::http::Method;
+use beta_domain::accounts::{self, Link};
+use beta_domain::actor::Actor;
+use beta_kit::text::{BoundedText, Email};
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use crate::extract::{Created, Json, Who};
+use crate::router::{Access, Endpoint, endpoint};
+use crate::state::App;
+use crate::urls;
+
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    vec![
+        endpoint(Method::POST, "/auth/request-magic-link", Access::Public, request_magic_link),
+        endpoint(Method::POST, "/auth/verify-magic-link", Access::Public, verify_magic_link),
+        endpoint(Method::POST, "/auth/logout", Access::SignedIn, logout),
+    ]
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct MagicLinkRequest {
+    email: Email,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct MagicLinkAnswer {
+    ok: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    debug_magic_link: Option<String>,
+}
+
+/// `POST /auth/request-magic-link`
+///
+/// The answer does not tell whether the address is known or may sign in.
+async fn request_magic_link(
+    State(app): State<App>,
+    Json(body): Json<MagicLinkRequest>,
+) -> Result<Created<MagicLinkAnswer>, Error> {
+    let mut work = app.works.begin(Actor::Nobody).await?;
+    let link = accounts::request_link(&mut work, &body.email).await?;
+    work.commit().await?;
+    Ok(Created(MagicLinkAnswer { ok: true, debug_magic_link: hand_over(&app, link.as_ref()) }))
+}
+
+/// Brings the link to whoever asked: in development with the answer. There is no mail yet.
+fn hand_over(app: &App, link: Option<&Link>) -> Option<String> {
+    if !app.settings.development {
+        tracing::warn!("a sign-in link was asked for, but this version sends no mail");
+        return None;
+    }
+    let Link { email, token, .. } = link?;
+    Some(urls::magic_link(&app.settings.magic_link_base_url, email.as_str(), token.reveal()))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct MagicLinkProof {
+    email: Email,
+    token: BoundedText<20, 256>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AccessTokenBody {
+    access_token: String,
+}
+
+/// `POST /auth/verify-magic-link`
+async fn verify_magic_link(
+    State(app): State<App>,
+    Json(body): Json<MagicLinkProof>,
+) -> Result<Created<AccessTokenBody>, Error> {
+    let mut work = app.works.begin(Actor::Nobody).await?;
+    let login = accounts::verify_link(&mut work, &body.email, body.token.as_str()).await?;
+    let access_token = app.tokens.issue(&login.user, login.issued_at)?;
+    work.commit().await?;
+    Ok(Created(AccessTokenBody { access_token }))
+}
+
+#[derive(Debug, Serialize)]
+struct Done {
+    ok: bool,
+}
+
+/// `POST /auth/logout`
+async fn logout(State(app): State<App>, Who(actor): Who) -> Result<Created<Done>, Error> {
+    let mut work = app.works.begin(actor).await?;
+    accounts::logout(&mut work).await?;
+    work.commit().await?;
+    Ok(Created(Done { ok: true }))
+}

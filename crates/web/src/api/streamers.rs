@@ -1,0 +1,209 @@
+//! Profiles and channels of streamers.
+
+use axum::extract::State;
+use axum::http::Method;
+use beta_domain::actor::Action;
+use beta_domain::id::{ChannelId, StreamerProfileId, UserId};
+use beta_domain::streamers::{
+    self, Audience, AudienceForm, AvgViewers, Categories, Channel, ChannelForm, ChannelName,
+    KeyInfo, KeyedChannel, PricingTier, Profile, ProfileForm, ProfileName,
+};
+use beta_kit::text::{CountryCode, LanguageCode};
+use beta_kit::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use crate::extract::{Created, Found, Json, Who};
+use crate::router::{Access, Endpoint, endpoint};
+use crate::state::App;
+
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    use Access::Needs;
+    vec![
+        endpoint(Method::POST, "/streamers/profile", Needs(Action::UpsertProfile), save_profile),
+        endpoint(Method::GET, "/streamers/profile", Needs(Action::ReadProfile), read_profile),
+        endpoint(Method::POST, "/streamers/channels", Needs(Action::CreateChannel), create_channel),
+        endpoint(Method::GET, "/streamers/channels", Needs(Action::ReadChannels), list_channels),
+    ]
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct NewProfileBody {
+    display_name: ProfileName,
+    twitch_handle: ProfileName,
+    country: CountryCode,
+    language: LanguageCode,
+    categories: Categories,
+    avg_viewers: AvgViewers,
+    pricing_tier: PricingTier,
+}
+
+impl From<NewProfileBody> for ProfileForm {
+    fn from(body: NewProfileBody) -> Self {
+        let NewProfileBody { display_name, twitch_handle, country, language, .. } = body;
+        let NewProfileBody { categories, avg_viewers, pricing_tier, .. } = body;
+        let audience = AudienceForm { country, language, categories, avg_viewers, pricing_tier };
+        Self { display_name, twitch_handle, audience }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct NewChannelBody {
+    twitch_channel_name: ChannelName,
+    country: CountryCode,
+    language: LanguageCode,
+    categories: Categories,
+    avg_viewers: AvgViewers,
+    pricing_tier: PricingTier,
+}
+
+impl From<NewChannelBody> for ChannelForm {
+    fn from(body: NewChannelBody) -> Self {
+        let NewChannelBody { twitch_channel_name, country, language, .. } = body;
+        let NewChannelBody { categories, avg_viewers, pricing_tier, .. } = body;
+        let audience = AudienceForm { country, language, categories, avg_viewers, pricing_tier };
+        Self { twitch_channel_name, audience }
+    }
+}
+
+/// A profile on the wire.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ProfileBody {
+    id: StreamerProfileId,
+    user_id: UserId,
+    display_name: String,
+    twitch_handle: String,
+    #[serde(flatten)]
+    audience: AudienceBody,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl From<Profile> for ProfileBody {
+    fn from(profile: Profile) -> Self {
+        Self {
+            id: profile.id,
+            user_id: profile.user_id,
+            display_name: profile.display_name,
+            twitch_handle: profile.twitch_handle,
+            audience: profile.audience.into(),
+            created_at: profile.created_at,
+            updated_at: profile.updated_at,
+        }
+    }
+}
+
+/// A channel on the wire.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ChannelBody {
+    id: ChannelId,
+    streamer_profile_id: StreamerProfileId,
+    twitch_channel_name: String,
+    #[serde(flatten)]
+    audience: AudienceBody,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl From<Channel> for ChannelBody {
+    fn from(channel: Channel) -> Self {
+        Self {
+            id: channel.id,
+            streamer_profile_id: channel.streamer_profile_id,
+            twitch_channel_name: channel.twitch_channel_name,
+            audience: channel.audience.into(),
+            created_at: channel.created_at,
+            updated_at: channel.updated_at,
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AudienceBody {
+    country: String,
+    language: String,
+    categories: Vec<String>,
+    avg_viewers: i64,
+    pricing_tier: String,
+}
+
+impl From<Audience> for AudienceBody {
+    fn from(audience: Audience) -> Self {
+        let Audience { country, language, categories, avg_viewers, pricing_tier } = audience;
+        Self { country, language, categories, avg_viewers, pricing_tier }
+    }
+}
+
+/// A channel and what may be known of its key, for its owner.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct KeyedChannelBody {
+    #[serde(flatten)]
+    channel: ChannelBody,
+    overlay_credential: Option<KeyInfoBody>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct KeyInfoBody {
+    key_prefix: String,
+    rotated_at: Timestamp,
+}
+
+impl From<KeyedChannel> for KeyedChannelBody {
+    fn from(keyed: KeyedChannel) -> Self {
+        let overlay_credential = keyed
+            .key
+            .map(|KeyInfo { key_prefix, rotated_at }| KeyInfoBody { key_prefix, rotated_at });
+        Self { channel: keyed.channel.into(), overlay_credential }
+    }
+}
+
+/// `POST /streamers/profile`
+async fn save_profile(
+    State(app): State<App>,
+    Who(actor): Who,
+    Json(body): Json<NewProfileBody>,
+) -> Result<Created<ProfileBody>, Error> {
+    let mut work = app.works.begin(actor).await?;
+    let profile = streamers::save_profile(&mut work, &body.into()).await?;
+    work.commit().await?;
+    Ok(Created(profile.into()))
+}
+
+/// `GET /streamers/profile`
+async fn read_profile(
+    State(app): State<App>,
+    Who(actor): Who,
+) -> Result<Found<ProfileBody>, Error> {
+    let mut work = app.works.read(actor).await?;
+    let profile = streamers::profile(&mut work).await?;
+    Ok(Found(profile.into()))
+}
+
+/// `POST /streamers/channels`
+async fn create_channel(
+    State(app): State<App>,
+    Who(actor): Who,
+    Json(body): Json<NewChannelBody>,
+) -> Result<Created<ChannelBody>, Error> {
+    let mut work = app.works.begin(actor).await?;
+    let channel = streamers::create_channel(&mut work, &body.into()).await?;
+    work.commit().await?;
+    Ok(Created(channel.into()))
+}
+
+/// `GET /streamers/channels`
+async fn list_channels(
+    State(app): State<App>,
+    Who(actor): Who,
+) -> Result<Found<Vec<KeyedChannelBody>>, Error> {
+    let mut work = app.works.read(actor).await?;
+    let channels = streamers::list_channels(&mut work).await?;
+    Ok(Found(channels.into_iter().map(Into::into).collect()))
+}

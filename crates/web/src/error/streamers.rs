@@ -1,0 +1,25 @@
+//! What the room of streamers refuses.
+
+use axum::http::StatusCode;
+use beta_domain::streamers::StreamersError;
+
+use super::Error;
+
+impl From<StreamersError> for Error {
+    fn from(error: StreamersError) -> Self {
+        let detail = error.to_string();
+        match error {
+            StreamersError::ProfileNotFound => {
+                Self::not_found("streamer_profile_not_found", "Streamer profile not found")
+            }
+            StreamersError::ChannelNotFound => {
+                Self::not_found("channel_not_found", "Channel not found")
+            }
+            StreamersError::TooManyChannels => {
+                Self::new(StatusCode::CONFLICT, "too_many_channels", detail)
+            }
+            StreamersError::Denied(denied) => denied.into(),
+            StreamersError::Db(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! The messages between the server and an overlay, as they are on the wire.
+//!
+//! Clients of the first protocol send only a key and know `session` and `ad:command`. Those of the
+//! second say who they are, acknowledge commands and are told their role.
+
+use beta_domain::id::{CampaignId, ChannelId, CreativeId, DeliveryId, InstanceId, SessionId};
+use beta_kit::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What a client says when it connects.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Handshake {
+    /// The overlay key.
+    pub key: Option<String>,
+    /// Which instance it is; kept over reconnects.
+    pub instance_id: Option<InstanceId>,
+    /// The protocol it speaks.
+    pub protocol: Option<u8>,
+}
+
+impl Handshake {
+    /// Whether the client acknowledges commands.
+    pub fn is_modern(&self) -> bool {
+        self.protocol.is_some_and(|version| version >= 2)
+    }
+}
+
+/// `session`: the session the overlay belongs to.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionMessage {
+    /// The session.
+    pub session_id: SessionId,
+    /// The channel.
+    pub channel_id: ChannelId,
+}
+
+/// `overlay:role`: whether this instance is the one that shows ads.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RoleMessage {
+    /// `primary` or `standby`.
+    pub role: &'static str,
+    /// Which instance this is.
+    pub instance_id: Option<InstanceId>,
+    /// The server's time, from which a client learns how far its own clock is off.
+    pub server_time: Timestamp,
+}
+
+/// `ad:command`: show this.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CommandMessage {
+    /// The delivery.
+    pub command_id: DeliveryId,
+    /// The campaign.
+    pub campaign_id: CampaignId,
+    /// The creative.
+    pub creative_id: CreativeId,
+    /// Seconds on screen.
+    pub duration_sec: u16,
+    /// Where the file is.
+    pub asset_url: String,
+    /// Where a click leads.
+    pub click_url: String,
+    /// How it comes on screen.
+    pub animation: &'static str,
+    /// What the file is.
+    pub mime_type: &'static str,
+    /// A file to show when the first fails.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fallback_url: Option<String>,
+    /// When it was sent.
+    pub sent_at: Timestamp,
+}
+
+/// The answer to a command.
+#[derive(Clone, Debug, Deserialize)]
+pub struct CommandAnswer {
+    /// Whether it is taken.
+    pub ok: bool,
+    /// Why not: `busy`, `standby`, `expired`, `duplicate`, `invalid`.
+    #[serde(default)]
+    pub reason: Option<String>,
+}
+
+impl CommandAnswer {
+    /// A command that was taken before is taken.
+    pub fn is_taken(&self) -> bool {
+        self.ok || self.reason.as_deref() == Some("duplicate")
+    }
+}
+
+/// `overlay:state`: what OBS says of the source. Nothing is unknown.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct StateMessage {
+    /// Whether the source is on program.
+    pub active: Option<bool>,
+}
+
+/// `overlay:heartbeat`: the overlay is alive.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HeartbeatMessage {
+    /// The client's id for it.
+    #[serde(default)]
+    pub request_id: Option<String>,
+    /// What else it says.
+    #[serde(default)]
+    pub payload: Option<serde_json::Map<String, serde_json::Value>>,
+}
+
+/// `key_revoked`: the key is no longer valid; the socket is closed next.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct KeyRevokedMessage {
+    /// Why.
+    pub reason: &'static str,
+}
+
+/// `exception`: a message could not be handled.
+#[derive(Clone, Debug, Serialize)]
+pub struct ExceptionMessage {
+    /// Always `error`.
+    pub status: &'static str,
+    /// What went wrong.
+    pub message: &'static str,
+    /// The message it was about.
+    pub cause: ExceptionCause,
+}
+
+/// The message that could not be handled.
+#[derive(Clone, Debug, Serialize)]
+pub struct ExceptionCause {
+    /// Its name.
+    pub pattern: &'static str,
+    /// What it said.
+    pub data: serde_json::Value,
+}
