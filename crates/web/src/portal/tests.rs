@@ -21,21 +21,21 @@ fn shown(page: &Markup) -> String {
 #[test]
 fn pages_for_everybody() {
     assert_snapshot!("home", shown(&home::view(&frame("", "/", None))));
-    assert_snapshot!("home of an agency", shown(&home::view(&frame("", "/", Some(Role::Agency)))));
+    assert_snapshot!("home_agency", shown(&home::view(&frame("", "/", Some(Role::Agency)))));
     let signing_in = frame("Sign in", "/auth/sign-in", None);
     for (name, view) in sign_in::SignInView::samples() {
         let page = sign_in::view(&signing_in, &view);
-        assert_snapshot!(format!("sign-in, {name}"), shown(&page));
+        assert_snapshot!(format!("sign_in_{name}"), shown(&page));
     }
     for (name, view) in sign_in::SentView::samples() {
         let page = sign_in::sent_view(&signing_in, &view);
-        assert_snapshot!(format!("sign-in sent, {name}"), shown(&page));
+        assert_snapshot!(format!("sent_{name}"), shown(&page));
     }
     let verifying = frame("Sign in", "/auth/verify", None);
     assert_snapshot!("verify", shown(&verify::view(&verifying, &verify::Fields::sample())));
-    assert_snapshot!("verify, refused", shown(&verify::refused_view(&verifying)));
+    assert_snapshot!("verify_refused", shown(&verify::refused_view(&verifying)));
     for (name, view) in problem::ProblemView::samples() {
-        assert_snapshot!(format!("problem, {name}"), shown(&problem::render(&view)));
+        assert_snapshot!(format!("problem_{name}"), shown(&problem::render(&view)));
     }
 }
 
@@ -44,7 +44,7 @@ fn the_account_page_of_every_role() {
     for (role, view) in Role::ALL.iter().zip(account::AccountView::samples()) {
         let frame = frame("Your Account", "/account", Some(*role));
         let page = account::render(&frame, &view.1);
-        assert_snapshot!(format!("account, {}", view.0), shown(&page));
+        assert_snapshot!(format!("account_{}", view.0), shown(&page));
     }
 }
 
@@ -53,7 +53,7 @@ fn the_control_room() {
     let frame = frame("Campaign Control Room", "/agency", Some(Role::Agency));
     for (name, view) in control_room::RoomView::samples() {
         let page = control_room::render(&frame, &view);
-        assert_snapshot!(format!("control room, {name}"), shown(&page));
+        assert_snapshot!(format!("control_room_{name}"), shown(&page));
     }
 }
 

@@ -23,7 +23,6 @@ use crate::state::App;
 
 #[cfg(test)]
 pub(super) use view::RoomView;
-#[cfg(test)]
 pub(super) use view::render;
 
 const PATH: &str = "/agency";
@@ -49,7 +48,7 @@ async fn show(
     let was_flashed = flash.is_some();
     let room = load::load(&app, actor, flash).await?;
     let frame = frame(&visit);
-    let page = answer(&visit, view::render(&frame, &room));
+    let page = answer(&visit, render(&frame, &room));
     Ok(if was_flashed { (gone(&app, FLASH), page).into_response() } else { page })
 }
 

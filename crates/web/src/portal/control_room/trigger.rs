@@ -4,13 +4,11 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use beta_domain::deliveries::TriggerRequest;
 use beta_domain::id::{CampaignId, ChannelId, CreativeId};
 use serde::{Deserialize, Serialize};
 
 use super::load::outcome_view;
 use super::view::OutcomeView;
-use crate::api::deliveries::trigger_now;
 use crate::error::Error;
 use crate::extract::{Found, Who};
 use crate::portal::cookies;
@@ -42,15 +40,13 @@ pub(super) async fn trigger(
     form: Form<Fields>,
 ) -> Result<Response, Error> {
     let (channel_id, campaign_id, creative_id) = form.fields.parse().ok_or_else(unknown)?;
-    let request = TriggerRequest {
+    let asked = TriggerBody {
         channel_id,
         campaign_id: Some(campaign_id),
         creative_id,
         duration_sec: None,
-        idempotency_key: None,
-        digest: String::new(),
     };
-    let outcome = match trigger_now(&app, actor, request).await {
+    let outcome = match trigger_now(&app, actor, asked, None).await {
         Ok(triggered) => Outcome::Sent(triggered.command_id),
         Err(error) if error.problem().status.is_server_error() => return Err(error),
         Err(error) => Outcome::Refused(error.problem().code.to_string()),
@@ -79,4 +75,11 @@ impl Fields {
 
 fn unknown() -> Error {
     Error::field("choice", "unknown_choice", "choose a channel and what to show on it")
+}
+
+// STUB
+struct TriggerBody { channel_id: ChannelId, campaign_id: Option<CampaignId>, creative_id: Option<CreativeId>, duration_sec: Option<u16> }
+struct Triggered { command_id: beta_domain::id::DeliveryId }
+async fn trigger_now(_: &App, _: beta_domain::actor::Actor, _: TriggerBody, _: Option<String>) -> Result<Triggered, Error> {
+    Err(unknown())
 }

@@ -263,8 +263,8 @@ mod samples {
                 is_cut: true,
             };
             vec![
-                ("agency, empty", empty(true)),
-                ("brand, empty", empty(false)),
+                ("agency_empty", empty(true)),
+                ("brand_empty", empty(false)),
                 ("agency", full(true)),
                 ("brand", full(false)),
             ]

@@ -72,7 +72,7 @@ fn more_words(code: &str) -> Words {
             "The campaign has no flight that runs now.",
             "Add one with POST /campaigns/{id}/flights.",
         ),
-        "no_assignment" => (
+        "no_campaign_assignment" => (
             "This campaign is not assigned to the channel.",
             "Assign it with POST /campaigns/{id}/assign-streamers.",
         ),
