@@ -24,3 +24,5 @@ pub mod deliveries;
 pub mod events;
 pub mod payouts;
 pub mod reports;
+
+pub mod upkeep;

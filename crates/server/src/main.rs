@@ -1,2 +1,10 @@
-//! The program `beta-ads`. It has no commands yet.
-fn main() {}
+//! The binary `beta-ads`.
+
+use std::process::ExitCode;
+
+use beta_server::commands::Cli;
+use clap::Parser;
+
+fn main() -> ExitCode {
+    beta_server::commands::run(Cli::parse())
+}

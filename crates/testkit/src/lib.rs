@@ -7,3 +7,5 @@ pub mod http;
 pub mod overlay;
 pub mod socketio;
 pub mod wait;
+pub mod app;
+pub mod process;

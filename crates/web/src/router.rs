@@ -133,6 +133,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         crate::portal::endpoints(),
         crate::overlay::endpoints(),
         crate::assets::endpoints(),
+        crate::media::endpoints(),
         crate::ops::endpoints(),
     ]
     .concat()
@@ -140,12 +141,18 @@ pub fn endpoints() -> Vec<Endpoint> {
 
 /// The whole of the HTTP side.
 pub fn router(app: App) -> Router {
-    let routes = routes(&app, endpoints());
-    layers::around(routes.with_state(app.clone()), app)
+    router_of(app, endpoints())
+}
+
+/// The HTTP side with these endpoints only; a path with a method twice is a panic at start-up.
+pub fn router_of(app: App, endpoints: Vec<Endpoint>) -> Router {
+    let routes = routes(&app, endpoints);
+    let sockets = crate::sockets::layer(&app);
+    layers::around(routes.with_state(app.clone()), app).layer(sockets)
 }
 
 /// The routes of a list of endpoints, each behind its gate.
-pub fn routes(app: &App, endpoints: Vec<Endpoint>) -> Router<App> {
+fn routes(app: &App, endpoints: Vec<Endpoint>) -> Router<App> {
     let mut methods: BTreeMap<&'static str, Vec<Method>> = BTreeMap::new();
     let mut routes: BTreeMap<&'static str, MethodRouter<App>> = BTreeMap::new();
     for Endpoint {

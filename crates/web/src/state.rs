@@ -1,16 +1,21 @@
 //! What every door holds: the rooms' works, the settings, and the handles of long-lived tasks.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
+use beta_domain::events::{self, Ingest};
 use beta_domain::work::Works;
 use beta_kit::blobs::Blobs;
 use beta_kit::metrics::Metrics;
 use beta_kit::secret::Secret;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
+use crate::keys::Keys;
 use crate::layers::client_ip::TrustedProxies;
 use crate::layers::limit::RateLimit;
 use crate::ops::Timings;
+use crate::overlay::stage::Stage;
 use crate::tokens::Tokens;
 use crate::urls::BaseUrl;
 
@@ -33,6 +38,8 @@ pub struct Settings {
     pub ingest_per_minute: u32,
     /// Whose `x-forwarded-for` is believed.
     pub trusted_proxies: TrustedProxies,
+    /// How long a body may send nothing before it is given up.
+    pub body_stall_timeout: Duration,
 }
 
 /// The state of every handler. Cheap to clone.
@@ -54,8 +61,14 @@ pub struct App {
     pub global_limit: Arc<RateLimit>,
     /// Events per key and client.
     pub ingest_limit: Arc<RateLimit>,
-    /// Whether the program is on its way out.
-    pub draining: Draining,
+    /// Who is there: the overlays of this node.
+    pub stage: Stage,
+    /// The way to the writer of events.
+    pub ingest: Ingest,
+    /// Overlay keys that were seen lately.
+    pub keys: Keys,
+    /// When long-lived tasks stop and finish.
+    pub lifecycle: Lifecycle,
 }
 
 impl App {
@@ -69,7 +82,18 @@ impl App {
             .meters()
             .register(metrics.registry())
             .expect("the registry is new and its names are constants");
+        let stage = Stage::default();
+        let ingest = events::start(works.clone(), Arc::new(stage.clone()));
+        let lifecycle = Lifecycle::default();
+        let (finish, writer) = (lifecycle.finish.clone(), ingest.clone());
+        lifecycle.tasks.spawn(async move {
+            finish.cancelled().await;
+            writer.finish().await;
+        });
         Self {
+            stage,
+            ingest,
+            keys: Keys::default(),
             works,
             blobs,
             tokens: Arc::new(Tokens::new(secret)),
@@ -78,23 +102,28 @@ impl App {
             global_limit: Arc::new(RateLimit::new(settings.global_per_minute)),
             ingest_limit: Arc::new(RateLimit::new(settings.ingest_per_minute)),
             settings: Arc::new(settings),
-            draining: Draining::default(),
+            lifecycle,
         }
     }
 }
 
-/// Set once when the program begins to stop, so that load balancers look elsewhere.
+/// The life of the long-lived tasks beside the requests. Clones belong to the same life.
 #[derive(Clone, Debug, Default)]
-pub struct Draining(Arc<AtomicBool>);
+pub struct Lifecycle {
+    /// Set when no new work is taken: sockets say good-bye, jobs stop, probes are told.
+    pub stop: CancellationToken,
+    /// Set when the last connection is gone: what was accepted is finished now.
+    pub finish: CancellationToken,
+    /// Every task that must end before the database is closed.
+    pub tasks: TaskTracker,
+}
 
-impl Draining {
-    /// From now on the program is stopping.
-    pub fn begin(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether it is stopping.
-    pub fn has_begun(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+impl Lifecycle {
+    /// Tells the tasks to finish what they have, and waits for them.
+    pub async fn end(&self) {
+        self.stop.cancel();
+        self.finish.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
     }
 }

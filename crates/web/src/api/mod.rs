@@ -1,9 +1,11 @@
 //! The JSON API: one file per room, with the paths of the contract.
 
-mod auth;
+pub(crate) mod auth;
 mod me;
 mod streamers;
 mod overlay_keys;
+pub(crate) mod deliveries;
+mod events;
 mod audit;
 
 use crate::router::Endpoint;
@@ -15,6 +17,8 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         me::endpoints(),
         streamers::endpoints(),
         overlay_keys::endpoints(),
+        deliveries::endpoints(),
+        events::endpoints(),
         audit::endpoints(),
     ]
     .concat()

@@ -7,6 +7,9 @@ mod database;
 mod audit;
 mod accounts;
 mod streamers;
+mod deliveries;
+mod events;
+mod files;
 
 use std::borrow::Cow;
 use std::fmt;

@@ -43,7 +43,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Page {
             Some(uri) => uri.path().to_owned(),
             None => parts.uri.path().to_owned(),
         };
-        Ok(Self { limit, after: cursor, path })
+        Ok(Self {
+            limit,
+            after: cursor,
+            path,
+        })
     }
 }
 
@@ -51,13 +55,15 @@ impl Page {
     /// The answer: the rows of this page, and in the header `link` where the next one starts when
     /// this one is full. `last` is the place of the last row.
     pub fn answer<T>(self, rows: Vec<T>, last: Option<Cursor>) -> Paged<T> {
-        let next = last.filter(|_| rows.len() >= self.limit.get()).map(|cursor| {
-            let query = form_urlencoded::Serializer::new(String::new())
-                .append_pair("limit", &self.limit.get().to_string())
-                .append_pair("cursor", &cursor.encode())
-                .finish();
-            format!("<{}?{query}>; rel=\"next\"", self.path)
-        });
+        let next = last
+            .filter(|_| rows.len() >= self.limit.get())
+            .map(|cursor| {
+                let query = form_urlencoded::Serializer::new(String::new())
+                    .append_pair("limit", &self.limit.get().to_string())
+                    .append_pair("cursor", &cursor.encode())
+                    .finish();
+                format!("<{}?{query}>; rel=\"next\"", self.path)
+            });
         Paged { rows, next }
     }
 }
@@ -93,5 +99,7 @@ fn limit<'de, D: Deserializer<'de>>(input: D) -> Result<Limit, D::Error> {
 fn cursor<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Cursor>, D::Error> {
     let text = String::deserialize(input)?;
     let cursor = Cursor::decode(&text);
-    cursor.map(Some).ok_or_else(|| refuse("invalid_cursor", &"must come from a link header"))
+    cursor
+        .map(Some)
+        .ok_or_else(|| refuse("invalid_cursor", &"must come from a link header"))
 }

@@ -3,6 +3,7 @@
 use axum::http::{HeaderMap, StatusCode, header};
 use beta_domain::accounts;
 use beta_domain::actor::{Actor, UserActor};
+use beta_domain::streamers::OverlayIdentity;
 
 use crate::error::Error;
 use crate::state::{App, Settings};
@@ -29,6 +30,14 @@ pub async fn authenticate(
             None => return Err(Error::unauthorized("not_signed_in", "sign in first")),
         },
     };
+    authenticate_token(app, token).await
+}
+
+/// The person whose access token this is, as the database knows them now.
+///
+/// # Errors
+/// 401 when the token is not ours or its login has ended.
+pub async fn authenticate_token(app: &App, token: &str) -> Result<UserActor, Error> {
     let ended = || Error::unauthorized("login_ended", "this login has ended, sign in again");
     let claims = app
         .tokens
@@ -44,20 +53,21 @@ pub async fn authenticate(
 ///
 /// # Errors
 /// 401 when there is no key or it is not the key of a channel now.
-pub async fn authenticate_overlay(_: &App, headers: &HeaderMap) -> Result<Actor, Error> {
+pub async fn authenticate_overlay(
+    app: &App,
+    headers: &HeaderMap,
+) -> Result<OverlayIdentity, Error> {
     let key = headers
         .get("x-overlay-key")
         .and_then(|value| value.to_str().ok());
-    let Some(_) = key.filter(|key| !key.is_empty()) else {
+    let Some(key) = key.filter(|key| !key.is_empty()) else {
         return Err(Error::unauthorized(
             "missing_overlay_key",
             "send the header x-overlay-key",
         ));
     };
-    Err(Error::unauthorized(
-        "invalid_overlay_key",
-        "this overlay key is not valid",
-    ))
+    let found = app.keys.find(&app.works, key).await?;
+    found.ok_or_else(|| Error::unauthorized("invalid_overlay_key", "this overlay key is not valid"))
 }
 
 /// The token of `authorization: Bearer <token>`; a header of another form is refused.

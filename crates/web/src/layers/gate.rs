@@ -73,6 +73,11 @@ async fn admit(
     if let Some(allowance) = allowance {
         allowance.check("rate_limited", "too many requests")?;
     }
+    if pass.access == Access::OverlayKey {
+        let identity = authenticate_overlay(app, request.headers()).await?;
+        request.extensions_mut().insert(identity);
+        return Ok(request);
+    }
     let actor = identify(app, pass, request.method().is_safe(), request.headers()).await?;
     request.extensions_mut().insert(actor);
     Ok(request)
@@ -81,8 +86,7 @@ async fn admit(
 /// Who asks, when they may.
 async fn identify(app: &App, pass: Pass, safe: bool, headers: &HeaderMap) -> Result<Actor, Error> {
     match pass.access {
-        Access::Public => Ok(Actor::Nobody),
-        Access::OverlayKey => authenticate_overlay(app, headers).await,
+        Access::Public | Access::OverlayKey => Ok(Actor::Nobody),
         Access::SignedIn => {
             let cookie = !pass.bearer_only;
             Ok(Actor::User(authenticate(app, headers, safe, cookie).await?))

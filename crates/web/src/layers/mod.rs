@@ -22,17 +22,19 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 use crate::error::Error;
 use crate::state::App;
 
-pub use authenticate::{authenticate, authenticate_overlay};
+pub use authenticate::{authenticate, authenticate_overlay, authenticate_token};
 pub(crate) use authenticate::{cookie_value, is_ours};
 pub use client_ip::{ClientIp, Peer};
 
-/// How long a body may send nothing before it is given up.
-const BODY_STALL_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a body may send nothing before it is given up, unless a test is less patient.
+pub const BODY_STALL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Puts the layers around the routes.
 pub(crate) fn around(routes: Router, app: App) -> Router {
     routes
-        .layer(RequestBodyTimeoutLayer::new(BODY_STALL_TIMEOUT))
+        .layer(RequestBodyTimeoutLayer::new(
+            app.settings.body_stall_timeout,
+        ))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(cors::cors))
         .layer(from_fn(crate::portal::problems_as_pages))

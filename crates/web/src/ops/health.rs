@@ -22,7 +22,7 @@ pub(super) async fn alive() -> Found<Health> {
 
 /// `GET /readyz`
 pub(super) async fn ready(State(app): State<App>) -> Result<Found<Health>, Error> {
-    if app.draining.has_begun() {
+    if app.lifecycle.stop.is_cancelled() {
         return Err(not_ready("stopping", "the server is stopping"));
     }
     if let Err(error) = app.works.db().check().await {

@@ -12,11 +12,11 @@ use serde::Deserialize;
 use super::form::Form;
 use super::layout::{Frame, answer, page, token_field};
 use super::visit::{Visit, landing};
+use crate::api::auth::hand_over;
 use crate::error::Error;
 use crate::layers::security::Surface;
 use crate::router::{Access, Endpoint, endpoint};
 use crate::state::App;
-use crate::urls;
 
 const PATH: &str = "/auth/sign-in";
 
@@ -59,11 +59,9 @@ async fn ask(State(app): State<App>, form: Form<Fields>) -> Result<Response, Err
     let mut work = app.works.begin(Actor::Nobody).await?;
     let link = accounts::request_link(&mut work, &email).await?;
     work.commit().await?;
-    let shown = link.filter(|_| app.settings.development);
-    let base = &app.settings.magic_link_base_url;
     let sent = SentView {
         email: email.as_str().to_owned(),
-        link: shown.map(|link| urls::magic_link(base, link.email.as_str(), link.token.reveal())),
+        link: hand_over(&app, link.as_ref()),
         minutes: LINK_LIFE.as_secs() / 60,
     };
     Ok(answer(&visit, sent_view(&frame, &sent)))

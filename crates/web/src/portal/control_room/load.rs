@@ -67,7 +67,7 @@ fn by_channel(booked: &[BookedCampaign]) -> BTreeMap<ChannelId, Vec<&BookedCampa
 }
 
 async fn channel_view(
-    _app: &App, // STUB
+    app: &App,
     work: &mut Work,
     channel: &Channel,
     here: &[&BookedCampaign],
@@ -75,7 +75,7 @@ async fn channel_view(
 ) -> Result<ChannelView, Error> {
     let now = work.now;
     let session = sessions::find_on_air(work, channel.id).await?;
-    let on_air = session.is_some();
+    let on_air = session.is_some() && app.stage.primary(channel.id).is_some();
     let playing = deliveries::find_on_screen(work, channel.id, now).await?;
     let flash = flash.filter(|flash| flash.channel_id == channel.id);
     Ok(ChannelView {

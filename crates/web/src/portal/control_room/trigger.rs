@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::load::outcome_view;
 use super::view::OutcomeView;
+use crate::api::deliveries::{TriggerBody, trigger_now};
 use crate::error::Error;
 use crate::extract::{Found, Who};
 use crate::portal::cookies;
@@ -75,11 +76,4 @@ impl Fields {
 
 fn unknown() -> Error {
     Error::field("choice", "unknown_choice", "choose a channel and what to show on it")
-}
-
-// STUB
-struct TriggerBody { channel_id: ChannelId, campaign_id: Option<CampaignId>, creative_id: Option<CreativeId>, duration_sec: Option<u16> }
-struct Triggered { command_id: beta_domain::id::DeliveryId }
-async fn trigger_now(_: &App, _: beta_domain::actor::Actor, _: TriggerBody, _: Option<String>) -> Result<Triggered, Error> {
-    Err(unknown())
 }

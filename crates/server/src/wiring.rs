@@ -1,0 +1,90 @@
+//! Puts the parts together: database, files, rooms, and the state of the doors.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use beta_domain::schema::MIGRATIONS;
+use beta_domain::work::Works;
+use beta_kit::blobs::Blobs;
+use beta_kit::db::Db;
+use beta_kit::entropy::SystemEntropy;
+use beta_kit::time::SystemClock;
+use beta_web::layers::BODY_STALL_TIMEOUT;
+use beta_web::state::{App, Settings};
+
+use crate::config::{Config, Environment, addresses_at};
+use crate::secret_file;
+
+/// Opens the database and brings it up to date; says how many migrations that took.
+pub async fn open_database(config: &Config) -> Result<(Db, usize)> {
+    if let Some(folder) = config
+        .services
+        .database_file
+        .as_ref()
+        .and_then(|file| file.parent())
+    {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("the folder {} cannot be made", folder.display()))?;
+    }
+    let db = Db::open(config.services.database_url.reveal())
+        .await
+        .context("the database cannot be opened")?;
+    let applied = db
+        .migrate(MIGRATIONS)
+        .await
+        .context("the database cannot be migrated")?;
+    Ok((db, applied))
+}
+
+/// The rooms on the configured database.
+pub async fn open_works(config: &Config) -> Result<Works> {
+    let (db, _) = open_database(config).await?;
+    Ok(Works::new(
+        db,
+        Arc::new(SystemClock),
+        Arc::new(SystemEntropy),
+    ))
+}
+
+/// The state of the doors of a server that listens at `local`.
+pub async fn open_app(config: &Config, local: SocketAddr) -> Result<App> {
+    let secret = match &config.secrets.jwt {
+        Some(secret) => secret.clone(),
+        None => secret_file::read_or_make(&config.data_dir, &SystemEntropy)?,
+    };
+    let works = open_works(config).await?;
+    let blobs = Blobs::open(&config.services.storage_url, config.services.s3.as_ref())
+        .context("the storage cannot be opened")?;
+    Ok(App::new(works, blobs, settings(config, local), &secret))
+}
+
+fn settings(config: &Config, local: SocketAddr) -> Settings {
+    let addresses = addresses_at(config, local);
+    Settings {
+        public_url: addresses.overlay.clone(),
+        overlay_url: addresses.overlay,
+        portal_url: addresses.portal,
+        magic_link_base_url: addresses.magic_link,
+        development: config.environment == Environment::Development,
+        global_per_minute: config.limits.global_per_minute,
+        ingest_per_minute: config.limits.ingest_per_minute,
+        trusted_proxies: config.limits.trusted_proxies.clone(),
+        body_stall_timeout: BODY_STALL_TIMEOUT,
+    }
+}
+
+/// What an operator should know about settings that are good but do less than one may think.
+pub fn notices(config: &Config) -> Vec<&'static str> {
+    let mut notices = Vec::new();
+    if config.services.has_redis {
+        notices.push("REDIS_URL is set, but this version runs as one node and does not use it");
+    }
+    if config.services.has_smtp {
+        notices.push("SMTP_URL is set, but this version sends no mail");
+    }
+    if config.environment == Environment::Development {
+        notices.push("sign-in links are shown to whoever asks, because BETA_ENV is development");
+    }
+    notices
+}

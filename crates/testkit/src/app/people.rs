@@ -1,0 +1,158 @@
+//! People who ask: nobody in particular, and one of each role by name.
+
+use beta_domain::accounts::{self, Membership, NewUser, OrganizationKind, OrganizationName};
+use beta_domain::actor::{Actor, Role, UserActor};
+use beta_domain::id::OrganizationId;
+use beta_domain::work::Work;
+use beta_kit::page::Limit;
+use beta_kit::text::Email;
+use http::Method;
+use serde::Serialize;
+
+use super::{Answer, TestApp};
+
+/// Somebody with an HTTP client.
+#[derive(Clone, Debug)]
+pub struct Person {
+    client: reqwest::Client,
+    base: String,
+    /// Their access token, when they are signed in.
+    pub token: Option<String>,
+    /// Who they are, when they are signed in.
+    pub user: Option<UserActor>,
+}
+
+impl TestApp {
+    /// Somebody who has not signed in.
+    pub fn nobody(&self) -> Person {
+        Person {
+            client: self.client.clone(),
+            base: self.url(""),
+            token: None,
+            user: None,
+        }
+    }
+
+    /// A signed-in administrator.
+    pub async fn admin(&self) -> Person {
+        self.person("admin", Role::Admin, None).await
+    }
+
+    /// A signed-in member of the agency of this name, which is added when it is new.
+    pub async fn agency(&self, name: &str) -> Person {
+        self.person(name, Role::Agency, Some(OrganizationKind::Agency))
+            .await
+    }
+
+    /// A signed-in member of the brand of this name, which is added when it is new.
+    pub async fn brand(&self, name: &str) -> Person {
+        self.person(name, Role::Brand, Some(OrganizationKind::Brand))
+            .await
+    }
+
+    /// A signed-in streamer.
+    pub async fn streamer(&self, name: &str) -> Person {
+        self.person(name, Role::Streamer, None).await
+    }
+
+    /// A signed-in viewer.
+    pub async fn viewer(&self, name: &str) -> Person {
+        self.person(name, Role::Viewer, None).await
+    }
+
+    /// Signs a person in, who is added when they are new.
+    async fn person(&self, name: &str, role: Role, kind: Option<OrganizationKind>) -> Person {
+        let email: Email = format!("{name}@{role}.example.com")
+            .parse()
+            .expect("is an address");
+        let mut work = self.works.begin(Actor::System).await.expect("work begins");
+        if accounts::find_user(&mut work, &email)
+            .await
+            .expect("is looked up")
+            .is_none()
+        {
+            let organization_id = match kind {
+                Some(kind) => Some(organization(&mut work, kind, name).await),
+                None => None,
+            };
+            let membership = Membership {
+                role,
+                organization_id,
+            };
+            let user = NewUser {
+                email: email.clone(),
+                membership,
+            };
+            accounts::add_user(&mut work, user).await.expect("is added");
+        }
+        let link = accounts::request_link(&mut work, &email)
+            .await
+            .expect("a link is made");
+        let link = link.expect("who is not disabled may sign in");
+        let login = accounts::verify_link(&mut work, &email, link.token.reveal()).await;
+        let login = login.expect("the link is new");
+        work.commit().await.expect("work commits");
+        let token = self
+            .app
+            .tokens
+            .issue(&login.user, login.issued_at)
+            .expect("is signed");
+        Person {
+            token: Some(token),
+            user: Some(login.user),
+            ..self.nobody()
+        }
+    }
+}
+
+async fn organization(work: &mut Work, kind: OrganizationKind, name: &str) -> OrganizationId {
+    let most = Limit::new(Limit::MAX).expect("the largest page is a page");
+    let all = accounts::list_organizations(work, most, None)
+        .await
+        .expect("are listed");
+    if let Some(found) = all.iter().find(|one| one.kind == kind && one.name == name) {
+        return found.id;
+    }
+    let name: OrganizationName = name.parse().expect("is a name");
+    accounts::add_organization(work, kind, &name)
+        .await
+        .expect("is added")
+        .id
+}
+
+impl Person {
+    /// A request of theirs, to be filled in and handed to [`Person::send`].
+    pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        let request = self.client.request(method, format!("{}{path}", self.base));
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+
+    /// Sends a request and reads the answer.
+    pub async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
+        Answer::read(request.send().await.expect("the server answers")).await
+    }
+
+    /// `GET`
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(self.request(Method::GET, path)).await
+    }
+
+    /// `POST` with a JSON body.
+    pub async fn post(&self, path: &str, body: &impl Serialize) -> Answer {
+        self.send(self.request(Method::POST, path).json(body)).await
+    }
+
+    /// `PATCH` with a JSON body.
+    pub async fn patch(&self, path: &str, body: &impl Serialize) -> Answer {
+        self.send(self.request(Method::PATCH, path).json(body))
+            .await
+    }
+
+    /// `DELETE`
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send(self.request(Method::DELETE, path)).await
+    }
+}
