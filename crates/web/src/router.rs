@@ -69,7 +69,6 @@ where
         access,
         path,
         surface: Surface::Api,
-        bearer_only: false,
         limited: true,
         timeout: ANSWER_TIMEOUT,
     };
@@ -87,13 +86,6 @@ impl Endpoint {
     #[must_use]
     pub const fn on(mut self, surface: Surface) -> Self {
         self.pass.surface = surface;
-        self
-    }
-
-    /// Does not take the cookie of the portal: for a `GET` that writes.
-    #[must_use]
-    pub const fn bearer_only(mut self) -> Self {
-        self.pass.bearer_only = true;
         self
     }
 
