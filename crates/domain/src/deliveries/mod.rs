@@ -38,15 +38,23 @@ pub async fn lock_many(
     store::lock_many(work.tx(), ids).await
 }
 
-/// The newest delivery of this creative on this channel, locked: what a report without a
-/// `commandId` means.
-pub async fn lock_newest(
+/// The delivery of this creative on this channel that a report without a `commandId` means: the
+/// open one, else the newest.
+pub async fn find_meant(
     work: &mut Work,
     channel_id: ChannelId,
     campaign_id: CampaignId,
     creative_id: CreativeId,
-) -> Result<Option<Delivery>, DbError> {
-    store::lock_newest(work.tx(), channel_id, campaign_id, creative_id).await
+) -> Result<Option<DeliveryId>, DbError> {
+    let of = store::Meant {
+        channel_id,
+        campaign_id,
+        creative_id,
+    };
+    match store::find_newest_open_of(work.tx(), of).await? {
+        Some(open) => Ok(Some(open)),
+        None => store::find_newest_of(work.tx(), of).await,
+    }
 }
 
 /// One delivery, by its id.
@@ -108,7 +116,9 @@ pub async fn release(
 /// Expires every lease whose time to report has passed; returns how many there were.
 pub async fn sweep(work: &mut Work) -> Result<usize, DbError> {
     let now = work.now;
-    let overdue = store::list_overdue(work.tx(), now, limits::SWEEP_MAX).await?;
+    let mut overdue = store::list_overdue(work.tx(), now, limits::SWEEP_MAX).await?;
+    // Ledgers are locked in the order of campaigns, as everybody does who locks several.
+    overdue.sort_unstable_by_key(|delivery| (delivery.campaign_id, delivery.id));
     for delivery in &overdue {
         release(work, delivery, DeliveryState::Expired, "lease_expired").await?;
     }

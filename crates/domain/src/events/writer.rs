@@ -158,7 +158,9 @@ async fn store(works: &Works, presence: &dyn Presence, items: &[Item]) -> Vec<Ou
             Ok(Ok(stored)) => outcomes.extend(stored),
             Ok(Err(error)) if error.is_transient() => {
                 tracing::error!(error = %error, events = part.len(), "events could not be stored");
-                outcomes.extend(part.iter().map(|_| Err(Refused::Unavailable)));
+                // What came later must not overtake it: a play is judged by what was before it.
+                outcomes.resize(items.len(), Err(Refused::Unavailable));
+                break;
             }
             Ok(Err(_)) | Err(_) if part.len() > 1 => {
                 let (first, second) = part.split_at(part.len() / 2);
@@ -187,7 +189,10 @@ async fn commit(
     let mut tries = 0;
     loop {
         match batch::commit(works, presence, items).await {
-            Err(error) if error.is_transient() && tries < RETRIES_MAX => {
+            // An id that another node stored a moment ago is a repetition on the next look.
+            Err(error)
+                if (error.is_transient() || error.is_unique_violation()) && tries < RETRIES_MAX =>
+            {
                 tries += 1;
                 tokio::time::sleep(RETRY_PAUSE * tries).await;
             }
