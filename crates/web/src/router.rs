@@ -14,6 +14,8 @@ use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter};
 use beta_domain::actor::Action;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 
 use crate::error::Error;
 use crate::layers;
@@ -68,7 +70,6 @@ where
         access,
         path,
         surface: Surface::Api,
-        bearer_only: false,
         limited: true,
         timeout: ANSWER_TIMEOUT,
     };
@@ -89,17 +90,17 @@ impl Endpoint {
         self
     }
 
-    /// Does not take the cookie of the portal: for a `GET` that writes.
-    #[must_use]
-    pub const fn bearer_only(mut self) -> Self {
-        self.pass.bearer_only = true;
-        self
-    }
-
     /// Is not counted against the caller's requests: for probes.
     #[must_use]
     pub const fn unlimited(mut self) -> Self {
         self.pass.limited = false;
+        self
+    }
+
+    /// Is compressed for whoever takes that. Not for pages that hold a form's token.
+    #[must_use]
+    pub fn compressed(mut self) -> Self {
+        self.route = self.route.layer(compression());
         self
     }
 
@@ -112,10 +113,19 @@ impl Endpoint {
     }
 }
 
+/// Compresses text; pictures and fonts are compressed already.
+pub(crate) fn compression() -> CompressionLayer<impl Predicate> {
+    const FONTS: NotForContentType = NotForContentType::const_new("font/");
+    CompressionLayer::new().compress_when(DefaultPredicate::new().and(FONTS))
+}
+
 /// Everything that can be asked.
 pub fn endpoints() -> Vec<Endpoint> {
     [
         crate::api::endpoints(),
+        crate::portal::endpoints(),
+        crate::overlay::endpoints(),
+        crate::assets::endpoints(),
         crate::media::endpoints(),
         crate::ops::endpoints(),
     ]
