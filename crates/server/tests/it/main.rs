@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod auth;
 mod browser;
 mod http;
 mod process;
 mod shutdown;
+mod streamers;
