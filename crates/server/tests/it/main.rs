@@ -5,6 +5,9 @@
 mod auth;
 mod browser;
 mod http;
+mod payouts;
+mod played;
 mod process;
+mod reports;
 mod shutdown;
 mod streamers;

@@ -65,7 +65,8 @@ async fn the_csv_has_the_columns_of_the_contract_byte_for_byte() {
     let booking = Booking::new().await;
     let path = booking.report("export.csv");
     let empty = booking.agency.get(&path).await;
-    assert_eq!((empty.status, empty.text().as_str()), (200, "day,impressions,clicks,minutes_on_screen"));
+    let head = "day,impressions,clicks,minutes_on_screen";
+    assert_eq!((empty.status, empty.text().as_str()), (200, head));
 
     let kim = booking.channel("kim", json!({ "cpmRate": 15 })).await;
     booking.play(&kim).await;

@@ -1,3 +1,5 @@
+//! What is served, and how much of it.
+
 use std::collections::BTreeSet;
 use std::path::Path as FilePath;
 
