@@ -16,6 +16,9 @@ use beta_web::state::{App, Settings};
 use crate::config::{Config, Environment, addresses_at};
 use crate::secret_file;
 
+/// Where uploads lie until they are stored, in the data folder.
+const SCRATCH_FOLDER: &str = "tmp";
+
 /// Opens the database and brings it up to date; says how many migrations that took.
 pub async fn open_database(config: &Config) -> Result<(Db, usize)> {
     if let Some(folder) = config
@@ -67,6 +70,7 @@ fn settings(config: &Config, local: SocketAddr) -> Settings {
         portal_url: addresses.portal,
         magic_link_base_url: addresses.magic_link,
         development: config.environment == Environment::Development,
+        scratch_folder: config.data_dir.join(SCRATCH_FOLDER),
         global_per_minute: config.limits.global_per_minute,
         ingest_per_minute: config.limits.ingest_per_minute,
         trusted_proxies: config.limits.trusted_proxies.clone(),
