@@ -56,10 +56,22 @@ pub async fn open_app(config: &Config, local: SocketAddr) -> Result<App> {
         Some(secret) => secret.clone(),
         None => secret_file::read_or_make(&config.data_dir, &SystemEntropy)?,
     };
+    empty_scratch_folder(config)?;
     let works = open_works(config).await?;
     let blobs = Blobs::open(&config.services.storage_url, config.services.s3.as_ref())
         .context("the storage cannot be opened")?;
     Ok(App::new(works, blobs, settings(config, local), &secret))
+}
+
+/// Removes the halves of uploads that a crash left behind.
+fn empty_scratch_folder(config: &Config) -> Result<()> {
+    let folder = config.data_dir.join(SCRATCH_FOLDER);
+    match std::fs::remove_dir_all(&folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("{} cannot be emptied", folder.display()))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn settings(config: &Config, local: SocketAddr) -> Settings {
