@@ -12,7 +12,7 @@ pub mod schema;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
-pub(crate) mod books;
+mod tests;
 
 pub mod audit;
 pub mod accounts;
@@ -24,3 +24,5 @@ pub mod deliveries;
 pub mod events;
 pub mod payouts;
 pub mod reports;
+
+pub mod upkeep;

@@ -9,4 +9,5 @@ pub mod serving;
 pub mod listener;
 pub mod shutdown;
 pub mod lock;
+mod schedule;
 pub mod secret_file;

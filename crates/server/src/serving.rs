@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::Config;
 use crate::listener;
 use crate::lock::Lock;
+use crate::schedule;
 use crate::wiring;
 
 /// How long stopping may take before what is left is cut off.
@@ -59,6 +60,7 @@ impl Server {
             .context("the port is not known")?
             .port();
         tracing::info!(port, "API listening on port {port}");
+        app.lifecycle.tasks.spawn(schedule::run(app.clone()));
         let router = beta_web::router::router(app.clone());
         let connections = listener::serve(listener, router, &stop).await;
         tracing::info!("stopping");
@@ -70,8 +72,7 @@ impl Server {
             {
                 tracing::warn!("some connections did not end in time and are cut off");
             }
-            app.lifecycle.end().await;
-            app.works.db().close().await;
+            app.end().await;
         });
         if ended.await.is_err() {
             tracing::error!("some work did not end in time");

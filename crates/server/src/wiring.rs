@@ -1,6 +1,8 @@
 //! Puts the parts together: database, files, rooms, and the state of the doors.
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -16,8 +18,8 @@ use beta_web::state::{App, Settings};
 use crate::config::{Config, Environment, addresses_at};
 use crate::secret_file;
 
-/// Where uploads lie until they are stored, in the data folder.
-const SCRATCH_FOLDER: &str = "tmp";
+/// Where uploads lie until they are checked, below the data folder.
+const SCRATCH: &str = "tmp";
 
 /// Opens the database and brings it up to date; says how many migrations that took.
 pub async fn open_database(config: &Config) -> Result<(Db, usize)> {
@@ -56,22 +58,20 @@ pub async fn open_app(config: &Config, local: SocketAddr) -> Result<App> {
         Some(secret) => secret.clone(),
         None => secret_file::read_or_make(&config.data_dir, &SystemEntropy)?,
     };
-    empty_scratch_folder(config)?;
+    empty(&config.data_dir.join(SCRATCH))?;
     let works = open_works(config).await?;
     let blobs = Blobs::open(&config.services.storage_url, config.services.s3.as_ref())
         .context("the storage cannot be opened")?;
     Ok(App::new(works, blobs, settings(config, local), &secret))
 }
 
-/// Removes the halves of uploads that a crash left behind.
-fn empty_scratch_folder(config: &Config) -> Result<()> {
-    let folder = config.data_dir.join(SCRATCH_FOLDER);
-    match std::fs::remove_dir_all(&folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("{} cannot be emptied", folder.display()))
-        }
-        _ => Ok(()),
-    }
+/// The folder, made when it is not there, without the halves of uploads that a crash left behind.
+fn empty(scratch: &Path) -> Result<()> {
+    let emptied = match std::fs::remove_dir_all(scratch) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => std::fs::create_dir_all(scratch),
+    };
+    emptied.with_context(|| format!("the folder {} cannot be made empty", scratch.display()))
 }
 
 fn settings(config: &Config, local: SocketAddr) -> Settings {
@@ -82,11 +82,11 @@ fn settings(config: &Config, local: SocketAddr) -> Settings {
         portal_url: addresses.portal,
         magic_link_base_url: addresses.magic_link,
         development: config.environment == Environment::Development,
-        scratch_folder: config.data_dir.join(SCRATCH_FOLDER),
         global_per_minute: config.limits.global_per_minute,
         ingest_per_minute: config.limits.ingest_per_minute,
         trusted_proxies: config.limits.trusted_proxies.clone(),
         body_stall_timeout: BODY_STALL_TIMEOUT,
+        scratch_folder: config.data_dir.join(SCRATCH),
     }
 }
 

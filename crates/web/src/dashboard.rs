@@ -66,7 +66,9 @@ async fn admit(app: &App, socket: &SocketRef, handshake: Handshake) -> Result<()
 }
 
 async fn connected(app: &App, socket: &SocketRef) {
-    let Some(user) = socket.extensions.get::<UserActor>() else { return };
+    let Some(user) = socket.extensions.get::<UserActor>() else {
+        return;
+    };
     socket.join(login_room(&user));
     match rooms(app, &user).await {
         Ok(rooms) => socket.join(rooms),
@@ -84,7 +86,10 @@ async fn rooms(app: &App, user: &UserActor) -> Result<Vec<String>, DbError> {
         (Role::Streamer, _) => {
             let mut work = app.works.read(Actor::User(user.clone())).await?;
             let profile = streamers::profile(&mut work).await.ok();
-            profile.map(|profile| format!("streamer:{}", profile.id)).into_iter().collect()
+            profile
+                .map(|profile| format!("streamer:{}", profile.id))
+                .into_iter()
+                .collect()
         }
         (Role::Agency | Role::Brand, None) | (Role::Viewer, _) => Vec::new(),
     })
@@ -98,7 +103,7 @@ fn login_room(user: &UserActor) -> String {
     format!("login:{}", user.login_id)
 }
 
-/// Carries signals to the sockets until the program ends.
+/// Carries signals to the sockets until the program stops, then says good-bye to all of them.
 pub(crate) async fn carry(io: SocketIo, app: App, mut signals: Receiver<Signal>) {
     let watchers = Watchers::default();
     let mut check = tokio::time::interval(LOGIN_CHECK);
@@ -113,6 +118,10 @@ pub(crate) async fn carry(io: SocketIo, app: App, mut signals: Receiver<Signal>)
                 Err(RecvError::Closed) => return,
             },
             _ = check.tick() => recheck(&io, &app).await,
+            () = app.lifecycle.stop.cancelled() => {
+                io.close().await;
+                return;
+            }
         }
     }
 }
@@ -122,11 +131,16 @@ async fn act(io: &SocketIo, app: &App, watchers: &Watchers, signal: Signal) {
         Signal::KeyRevoked { channel_id } => drop_revoked(app, channel_id).await,
         Signal::LoginRevoked { login_id } => {
             if let Some(dashboards) = io.of(NAMESPACE) {
-                let _ = dashboards.to(format!("login:{login_id}")).disconnect().await;
+                let _ = dashboards
+                    .to(format!("login:{login_id}"))
+                    .disconnect()
+                    .await;
             }
         }
         Signal::Live { audience, message } => {
-            let Some(dashboards) = io.of(NAMESPACE) else { return };
+            let Some(dashboards) = io.of(NAMESPACE) else {
+                return;
+            };
             let rooms = watchers.rooms(app, audience).await;
             let (event, payload) = wire(&message);
             let _ = dashboards.to(rooms).emit(event, &payload).await;
@@ -136,10 +150,17 @@ async fn act(io: &SocketIo, app: &App, watchers: &Watchers, signal: Signal) {
 
 /// Looks at what a missed signal may have said: ended logins and revoked keys.
 async fn recheck(io: &SocketIo, app: &App) {
-    let sockets = io.of(NAMESPACE).map(|dashboards| dashboards.sockets()).unwrap_or_default();
+    let sockets = io
+        .of(NAMESPACE)
+        .map(|dashboards| dashboards.sockets())
+        .unwrap_or_default();
     for socket in sockets {
-        let Some(user) = socket.extensions.get::<UserActor>() else { continue };
-        let Ok(mut work) = app.works.read(Actor::System).await else { return };
+        let Some(user) = socket.extensions.get::<UserActor>() else {
+            continue;
+        };
+        let Ok(mut work) = app.works.read(Actor::System).await else {
+            return;
+        };
         let now_is = accounts::find_login(&mut work, user.login_id).await;
         if matches!(now_is, Ok(found) if found.as_ref() != Some(&user)) {
             let _ = socket.disconnect();
@@ -187,7 +208,10 @@ impl Watchers {
         });
         let streamer = format!("streamer:{}", audience.streamer);
         let fixed = [ADMINS.to_owned(), streamer];
-        fixed.into_iter().chain(organizations.into_iter().map(organization_room)).collect()
+        fixed
+            .into_iter()
+            .chain(organizations.into_iter().map(organization_room))
+            .collect()
     }
 }
 
@@ -204,19 +228,37 @@ async fn of_channel(app: &App, id: ChannelId) -> Result<Vec<OrganizationId>, DbE
 /// The event and payload of a message.
 fn wire(message: &LiveMessage) -> (&'static str, Value) {
     match message {
-        LiveMessage::OverlayStatus { channel_id, connected, session_id, at } => {
-            let status = if *connected { "connected" } else { "disconnected" };
+        LiveMessage::OverlayStatus {
+            channel_id,
+            connected,
+            session_id,
+            at,
+        } => {
+            let status = if *connected {
+                "connected"
+            } else {
+                "disconnected"
+            };
             let payload = json!({
                 "channelId": channel_id, "status": status, "sessionId": session_id, "at": at,
             });
             ("overlay_status", payload)
         }
-        LiveMessage::OverlayHeartbeat { channel_id, session_id, at } => (
+        LiveMessage::OverlayHeartbeat {
+            channel_id,
+            session_id,
+            at,
+        } => (
             "overlay_heartbeat",
             json!({ "channelId": channel_id, "sessionId": session_id, "at": at }),
         ),
         LiveMessage::DeliverySent {
-            delivery_id, channel_id, campaign_id, creative_id, session_id, at,
+            delivery_id,
+            channel_id,
+            campaign_id,
+            creative_id,
+            session_id,
+            at,
         } => {
             let payload = json!({
                 "commandId": delivery_id, "channelId": channel_id, "campaignId": campaign_id,
@@ -224,7 +266,14 @@ fn wire(message: &LiveMessage) -> (&'static str, Value) {
             });
             ("delivery_sent", payload)
         }
-        LiveMessage::DeliveryState { delivery_id, channel_id, campaign_id, state, reason, at } => {
+        LiveMessage::DeliveryState {
+            delivery_id,
+            channel_id,
+            campaign_id,
+            state,
+            reason,
+            at,
+        } => {
             let payload = json!({
                 "commandId": delivery_id, "channelId": channel_id, "campaignId": campaign_id,
                 "state": state, "reason": reason, "at": at,
@@ -232,8 +281,15 @@ fn wire(message: &LiveMessage) -> (&'static str, Value) {
             ("delivery_state", payload)
         }
         LiveMessage::AdEvent {
-            event_type, channel_id, campaign_id, creative_id, delivery_id, session_id, counted,
-            reason, at,
+            event_type,
+            channel_id,
+            campaign_id,
+            creative_id,
+            delivery_id,
+            session_id,
+            counted,
+            reason,
+            at,
         } => {
             let payload = json!({
                 "type": event_type, "channelId": channel_id, "campaignId": campaign_id,

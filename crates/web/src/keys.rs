@@ -57,6 +57,8 @@ impl Keys {
     /// Forgets the keys of a channel.
     pub fn forget(&self, channel_id: ChannelId) {
         // The only error is that the cache was built without closures, which it was not.
-        let _ = self.0.invalidate_entries_if(move |_, key| key.channel_id == channel_id);
+        let _ = self
+            .0
+            .invalidate_entries_if(move |_, key| key.channel_id == channel_id);
     }
 }

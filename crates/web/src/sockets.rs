@@ -27,6 +27,8 @@ pub fn layer(app: &App) -> SocketIoLayer {
     overlay::socket::open(&io, app);
     dashboard::open(&io, app);
     let signals = app.works.signals().listen();
-    tokio::spawn(dashboard::carry(io, app.clone(), signals));
+    app.lifecycle
+        .tasks
+        .spawn(dashboard::carry(io, app.clone(), signals));
     layer
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use beta_domain::events::{self, Ingest};
 use beta_domain::work::Works;
 use beta_kit::blobs::Blobs;
 use beta_kit::metrics::Metrics;
@@ -11,9 +12,11 @@ use beta_kit::secret::Secret;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::keys::Keys;
 use crate::layers::client_ip::TrustedProxies;
 use crate::layers::limit::RateLimit;
 use crate::ops::Timings;
+use crate::overlay::stage::Stage;
 use crate::tokens::Tokens;
 use crate::urls::BaseUrl;
 
@@ -61,6 +64,12 @@ pub struct App {
     pub global_limit: Arc<RateLimit>,
     /// Events per key and client.
     pub ingest_limit: Arc<RateLimit>,
+    /// Who is there: the overlays of this node.
+    pub stage: Stage,
+    /// The way to the writer of events.
+    pub ingest: Ingest,
+    /// Overlay keys that were seen lately.
+    pub keys: Keys,
     /// When long-lived tasks stop and finish.
     pub lifecycle: Lifecycle,
 }
@@ -76,7 +85,18 @@ impl App {
             .meters()
             .register(metrics.registry())
             .expect("the registry is new and its names are constants");
+        let stage = Stage::default();
+        let ingest = events::start(works.clone(), Arc::new(stage.clone()));
+        let lifecycle = Lifecycle::default();
+        let (finish, writer) = (lifecycle.finish.clone(), ingest.clone());
+        lifecycle.tasks.spawn(async move {
+            finish.cancelled().await;
+            writer.finish().await;
+        });
         Self {
+            stage,
+            ingest,
+            keys: Keys::default(),
             works,
             blobs,
             tokens: Arc::new(Tokens::new(secret)),
@@ -85,8 +105,18 @@ impl App {
             global_limit: Arc::new(RateLimit::new(settings.global_per_minute)),
             ingest_limit: Arc::new(RateLimit::new(settings.ingest_per_minute)),
             settings: Arc::new(settings),
-            lifecycle: Lifecycle::default(),
+            lifecycle,
         }
+    }
+}
+
+impl App {
+    /// Ends what runs beside the requests, when no request is left: the sockets say good-bye,
+    /// everything that was accepted becomes durable, and the database is closed.
+    pub async fn end(&self) {
+        self.lifecycle.end().await;
+        self.ingest.finish().await;
+        self.works.db().close().await;
     }
 }
 

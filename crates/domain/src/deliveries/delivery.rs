@@ -6,7 +6,7 @@ use beta_kit::money::Price;
 use beta_kit::text_enum;
 use beta_kit::time::Timestamp;
 
-use super::limits::{ACK_TIMEOUT, LOAD_ALLOWANCE, REPORT_WINDOW, UNANSWERED_WINDOW};
+use super::limits::{ACK_TIMEOUT, LOAD_ALLOWANCE, OFFERS_MAX, REPORT_WINDOW, UNANSWERED_WINDOW};
 use crate::id::{
     AssignmentId, CampaignId, ChannelId, CreativeId, DeliveryId, FlightId, InstanceId, SessionId,
     StreamerProfileId,
@@ -119,7 +119,8 @@ impl Delivery {
     /// The times of a lease that starts at `now` and shows for `duration_sec`.
     pub fn lease_times(now: Timestamp, duration_sec: u16) -> LeaseTimes {
         let duration = Duration::from_secs(u64::from(duration_sec));
-        let latest_end = now.plus(ACK_TIMEOUT).plus(LOAD_ALLOWANCE).plus(duration);
+        let latest_start = now.plus(ACK_TIMEOUT * OFFERS_MAX).plus(LOAD_ALLOWANCE);
+        let latest_end = latest_start.plus(duration);
         LeaseTimes {
             busy_until: latest_end,
             counts_at: latest_end,

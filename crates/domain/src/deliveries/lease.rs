@@ -14,7 +14,7 @@ use crate::audit::{self, Act};
 use crate::campaigns::{
     self, Assignment, AssignmentStatus, Campaign, Creative, FeeOutcome, Flight,
 };
-use crate::id::{CampaignId, ChannelId, CreativeId, DeliveryId, FlightId, InstanceId};
+use crate::id::{CampaignId, ChannelId, CreativeId, DeliveryId, InstanceId};
 use crate::journal::{self, EventType};
 use crate::sessions::{self, Session};
 use crate::work::Work;
@@ -307,7 +307,7 @@ fn draw_up(
     Delivery {
         id: work.mint::<DeliveryId>(),
         campaign_id: candidate.campaign.id,
-        flight_id: flight_id(candidate),
+        flight_id: candidate.flight.id,
         creative_id: candidate.creative.id,
         assignment_id: candidate.assignment.id,
         channel_id: candidate.session.channel_id,
@@ -330,10 +330,6 @@ fn draw_up(
         clicked_at: None,
         ended_at: None,
     }
-}
-
-fn flight_id(candidate: &Candidate) -> FlightId {
-    candidate.flight.id
 }
 
 /// Reserves the price, and the fixed fee with the first lease of its assignment.

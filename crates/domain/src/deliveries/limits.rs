@@ -5,6 +5,9 @@ use std::time::Duration;
 /// How long an overlay may take to acknowledge a command.
 pub const ACK_TIMEOUT: Duration = Duration::from_secs(3);
 
+/// How many overlays of a channel a command is offered to: the primary, then one standby.
+pub const OFFERS_MAX: u32 = 2;
+
 /// How long an overlay may take to have the creative's first frame on screen.
 pub const LOAD_ALLOWANCE: Duration = Duration::from_secs(15);
 

@@ -38,15 +38,23 @@ pub async fn lock_many(
     store::lock_many(work.tx(), ids).await
 }
 
-/// The newest delivery of this creative on this channel, locked: what a report without a
-/// `commandId` means.
-pub async fn lock_newest(
+/// The delivery of this creative on this channel that a report without a `commandId` means: the
+/// open one, else the newest.
+pub async fn find_meant(
     work: &mut Work,
     channel_id: ChannelId,
     campaign_id: CampaignId,
     creative_id: CreativeId,
-) -> Result<Option<Delivery>, DbError> {
-    store::lock_newest(work.tx(), channel_id, campaign_id, creative_id).await
+) -> Result<Option<DeliveryId>, DbError> {
+    let of = store::Meant {
+        channel_id,
+        campaign_id,
+        creative_id,
+    };
+    match store::find_newest_open_of(work.tx(), of).await? {
+        Some(open) => Ok(Some(open)),
+        None => store::find_newest_of(work.tx(), of).await,
+    }
 }
 
 /// One delivery, by its id.
@@ -108,7 +116,9 @@ pub async fn release(
 /// Expires every lease whose time to report has passed; returns how many there were.
 pub async fn sweep(work: &mut Work) -> Result<usize, DbError> {
     let now = work.now;
-    let overdue = store::list_overdue(work.tx(), now, limits::SWEEP_MAX).await?;
+    let mut overdue = store::list_overdue(work.tx(), now, limits::SWEEP_MAX).await?;
+    // Ledgers are locked in the order of campaigns, as everybody does who locks several.
+    overdue.sort_unstable_by_key(|delivery| (delivery.campaign_id, delivery.id));
     for delivery in &overdue {
         release(work, delivery, DeliveryState::Expired, "lease_expired").await?;
     }
@@ -123,6 +133,15 @@ pub async fn find_on_screen(
 ) -> Result<Option<Delivery>, DbError> {
     let newest = store::find_newest_open(work.tx(), channel_id).await?;
     Ok(newest.filter(|delivery| delivery.busy_until > now))
+}
+
+/// How many impressions each of these campaigns has; campaigns without any are left out. For
+/// callers that know that the campaigns may be seen.
+pub async fn count_impressions(
+    work: &mut Work,
+    ids: Vec<CampaignId>,
+) -> Result<HashMap<CampaignId, i64>, DbError> {
+    store::count_impressions(work.tx(), ids).await
 }
 
 /// Whether the channel exists, for a trigger that names it.

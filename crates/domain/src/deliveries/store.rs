@@ -105,22 +105,40 @@ pub(super) async fn lock_many(
         .collect()
 }
 
+/// What a report without a `commandId` says of its delivery.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Meant {
+    pub(super) channel_id: ChannelId,
+    pub(super) campaign_id: CampaignId,
+    pub(super) creative_id: CreativeId,
+}
+
 sql!(
-    LOCK_NEWEST,
-    "select * from deliveries where channel_id = $1 and campaign_id = $2 and creative_id = $3 \
-     order by leased_at desc, id desc limit 1 for update"
+    FIND_NEWEST_OPEN_OF,
+    "select id from deliveries where channel_id = $1 and campaign_id = $2 and creative_id = $3 \
+     and state in ('leased', 'acknowledged', 'rendered') \
+     order by leased_at desc, id desc limit 1"
 );
 
-pub(super) async fn lock_newest(
+pub(super) async fn find_newest_open_of(
     tx: &mut Tx,
-    channel_id: ChannelId,
-    campaign_id: CampaignId,
-    creative_id: CreativeId,
-) -> Result<Option<Delivery>, DbError> {
-    let row = tx
-        .row(&LOCK_NEWEST, args![channel_id, campaign_id, creative_id])
-        .await?;
-    row.as_ref().map(read).transpose()
+    of: Meant,
+) -> Result<Option<DeliveryId>, DbError> {
+    let args = args![of.channel_id, of.campaign_id, of.creative_id];
+    let row = tx.row(&FIND_NEWEST_OPEN_OF, args).await?;
+    row.map(|row| row.get("id")).transpose()
+}
+
+sql!(
+    FIND_NEWEST_OF,
+    "select id from deliveries where channel_id = $1 and campaign_id = $2 and creative_id = $3 \
+     order by leased_at desc, id desc limit 1"
+);
+
+pub(super) async fn find_newest_of(tx: &mut Tx, of: Meant) -> Result<Option<DeliveryId>, DbError> {
+    let args = args![of.channel_id, of.campaign_id, of.creative_id];
+    let row = tx.row(&FIND_NEWEST_OF, args).await?;
+    row.map(|row| row.get("id")).transpose()
 }
 
 sql!(
@@ -227,15 +245,17 @@ sql!(
      and state in ('leased', 'acknowledged', 'rendered')"
 );
 
+// An open lease that was not reported on screen may well have been: the proof can come later.
 sql!(
-    NEWEST_RENDERED,
-    "select busy_until from deliveries where channel_id = $1 and rendered_at is not null \
+    NEWEST_SHOWN,
+    "select busy_until from deliveries where channel_id = $1 \
+     and (rendered_at is not null or state in ('leased', 'acknowledged')) \
      order by leased_at desc limit 1"
 );
 
 pub(super) async fn screen(tx: &mut Tx, channel_id: ChannelId) -> Result<Screen, DbError> {
     let busy_until = tx.one(&BUSY_UNTIL, args![channel_id]).await?.get("until")?;
-    let newest = tx.row(&NEWEST_RENDERED, args![channel_id]).await?;
+    let newest = tx.row(&NEWEST_SHOWN, args![channel_id]).await?;
     let last_ended_at = newest.map(|row| row.get("busy_until")).transpose()?;
     Ok(Screen {
         busy_until,
@@ -286,4 +306,20 @@ fn read(row: &Row) -> Result<Delivery, DbError> {
         clicked_at: row.get("clicked_at")?,
         ended_at: row.get("ended_at")?,
     })
+}
+
+sql!(
+    COUNT_IMPRESSIONS,
+    "select campaign_id, count(*) as impressions from deliveries \
+     where campaign_id = any($1) and state = 'completed' group by campaign_id"
+);
+
+pub(super) async fn count_impressions(
+    tx: &mut Tx,
+    ids: Vec<CampaignId>,
+) -> Result<HashMap<CampaignId, i64>, DbError> {
+    let rows = tx.rows(&COUNT_IMPRESSIONS, args![ids]).await?;
+    rows.iter()
+        .map(|row| Ok((row.get("campaign_id")?, row.get("impressions")?)))
+        .collect()
 }

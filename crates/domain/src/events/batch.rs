@@ -137,9 +137,13 @@ async fn session_of(
     let channel_id = sender.channel_id;
     match posted.event_type {
         EventType::OverlayConnected | EventType::OverlayHeartbeat => {
+            if let Some(id) = facts.heard.get(&channel_id) {
+                return Ok(Some(*id));
+            }
             let resolved = sessions::resolve(work, channel_id, sender.streamer_profile_id).await?;
             let id = resolved.id;
             facts.sessions.insert(channel_id, Some(resolved));
+            facts.heard.insert(channel_id, id);
             Ok(Some(id))
         }
         EventType::OverlayDisconnected => {
@@ -147,6 +151,7 @@ async fn session_of(
             if !presence.is_connected(channel_id) {
                 sessions::disconnect(work, channel_id).await?;
                 facts.sessions.remove(&channel_id);
+                facts.heard.remove(&channel_id);
             }
             newest(work, facts, posted).await
         }

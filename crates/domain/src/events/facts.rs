@@ -23,10 +23,13 @@ pub(super) struct Facts {
     pub(super) assigned: HashSet<(ChannelId, CampaignId)>,
     pub(super) creatives: HashMap<CreativeId, CampaignId>,
     pub(super) deliveries: HashMap<DeliveryId, Delivery>,
-    /// The newest delivery by what a report without `commandId` names.
-    pub(super) newest: HashMap<(ChannelId, CampaignId, CreativeId), Option<DeliveryId>>,
+    /// The delivery that is meant by what a report without `commandId` names.
+    meant: HashMap<Named, DeliveryId>,
     /// The channel's session, once something in the batch needed it.
     pub(super) sessions: HashMap<ChannelId, Option<Session>>,
+    /// The session of each channel that was heard of in this batch: at one and the same instant a
+    /// second sign of life changes nothing.
+    pub(super) heard: HashMap<ChannelId, SessionId>,
     before: HashMap<DeliveryId, Delivery>,
 }
 
@@ -43,6 +46,7 @@ impl Facts {
         facts.stored = journal::find_stored(work.tx(), ids).await?;
         facts.load_memberships(work, &reports).await?;
         facts.load_deliveries(work, items, &reports).await?;
+        hold_sessions(work, &reports).await?;
         Ok(facts)
     }
 
@@ -73,7 +77,7 @@ impl Facts {
         Ok(())
     }
 
-    /// Locks every delivery the batch names, in the order of ids, so that two writers never wait
+    /// Locks every delivery the batch means, in the order of ids, so that two writers never wait
     /// for each other.
     async fn load_deliveries(
         &mut self,
@@ -85,39 +89,27 @@ impl Facts {
             Item::Report(posted) => posted.command_id(),
             Item::Change(id, _) => Some(*id),
         });
-        self.deliveries = deliveries::lock_many(work, distinct(named)).await?;
-        let unnamed = reports
-            .iter()
-            .filter(|posted| posted.event_type.is_about_ad() && posted.text("commandId").is_none());
-        let keys = distinct(unnamed.filter_map(|posted| {
-            Some((
-                posted.sender.channel_id,
-                posted.campaign_id?,
-                posted.creative_id?,
-            ))
-        }));
-        for key in keys {
-            let found = deliveries::lock_newest(work, key.0, key.1, key.2).await?;
-            self.newest
-                .insert(key, found.as_ref().map(|delivery| delivery.id));
-            if let Some(delivery) = found {
-                self.deliveries.entry(delivery.id).or_insert(delivery);
+        let mut ids: Vec<DeliveryId> = named.collect();
+        for key in distinct(reports.iter().filter_map(|posted| unnamed(posted))) {
+            let (channel_id, campaign_id, creative_id) = key;
+            let found = deliveries::find_meant(work, channel_id, campaign_id, creative_id).await?;
+            if let Some(id) = found {
+                self.meant.insert(key, id);
+                ids.push(id);
             }
         }
+        self.deliveries = deliveries::lock_many(work, distinct(ids.into_iter())).await?;
         self.before = self.deliveries.clone();
         Ok(())
     }
 
-    /// The delivery a report belongs to: the one it names, else the newest of what it names. A
-    /// delivery of another channel is as good as none.
+    /// The delivery a report belongs to: the one it names, else the one that is meant by the
+    /// campaign and creative it names. A delivery of another channel is as good as none.
     pub(super) fn delivery_of(&self, posted: &Posted) -> Option<&Delivery> {
         let channel_id = posted.sender.channel_id;
-        let id = match posted.command_id() {
-            Some(id) => id,
-            None => {
-                let key = (channel_id, posted.campaign_id?, posted.creative_id?);
-                (*self.newest.get(&key)?)?
-            }
+        let id = match unnamed(posted) {
+            Some(key) => *self.meant.get(&key)?,
+            None => posted.command_id()?,
         };
         self.deliveries
             .get(&id)
@@ -137,6 +129,30 @@ impl Facts {
         changed.sort_by_key(|(_, after)| (after.campaign_id, after.id));
         changed
     }
+}
+
+/// What a report without a `commandId` names instead: channel, campaign and creative.
+type Named = (ChannelId, CampaignId, CreativeId);
+
+/// What a report about an ad names when it has no `commandId`, not even one that is no id.
+fn unnamed(posted: &Posted) -> Option<Named> {
+    if !posted.event_type.is_about_ad() || posted.text("commandId").is_some() {
+        return None;
+    }
+    let channel_id = posted.sender.channel_id;
+    Some((channel_id, posted.campaign_id?, posted.creative_id?))
+}
+
+/// Holds the sessions that the batch may change, after the deliveries and before any ledger.
+async fn hold_sessions(work: &mut Work, reports: &[&Posted]) -> Result<(), DbError> {
+    let alive = reports
+        .iter()
+        .filter(|posted| !posted.event_type.is_about_ad());
+    let channels = distinct(alive.map(|posted| posted.sender.channel_id));
+    if channels.is_empty() {
+        return Ok(());
+    }
+    sessions::hold(work, channels).await
 }
 
 fn as_report(item: &Item) -> Option<&Posted> {

@@ -19,6 +19,10 @@ const ON_SCREEN_PERCENT_MIN: i64 = 98;
 const AGE_MAX: Duration = Duration::from_secs(24 * 60 * 60);
 /// How far the sender's clock may be ahead.
 const AHEAD_MAX: Duration = Duration::from_secs(2 * 60);
+/// Why a play failed when the overlay does not say so in a code.
+const OVERLAY_ERROR: &str = "overlay_error";
+/// The longest code of an overlay's own.
+const REASON_CHARS_MAX: usize = 64;
 /// Evidence: leased, single-use and in time.
 const EVIDENCE_LEASED: u8 = 1;
 
@@ -102,6 +106,10 @@ fn rule(report: &Report<'_>, delivery: Option<&Delivery>) -> Result<Effect, Reas
     if is_other_instance(report, delivery) {
         return Err(Reason::StandbyInstance);
     }
+    // The lease is over, whether or not a sweep has come by.
+    if delivery.state.is_open() && report.received_at > delivery.report_until {
+        return Err(Reason::LeaseExpired);
+    }
     match report.event_type {
         EventType::AdRendered => rendered(delivery),
         EventType::AdCompleted => completed(report, delivery),
@@ -177,11 +185,21 @@ fn clicked(report: &Report<'_>, delivery: &Delivery) -> Result<Effect, Reason> {
 fn errored(report: &Report<'_>, delivery: &Delivery) -> Result<Effect, Reason> {
     match delivery.state {
         state if state.is_open() => Ok(Effect::Fail {
-            reason: report.error.unwrap_or("overlay_error").to_owned(),
+            reason: report
+                .error
+                .filter(|text| is_code(text))
+                .unwrap_or(OVERLAY_ERROR)
+                .to_owned(),
         }),
         DeliveryState::Completed | DeliveryState::Errored => Err(Reason::Duplicate),
         _ => Err(Reason::LeaseExpired),
     }
+}
+
+/// Whether a text may be shown as a reason: a short code, nothing a page would have to explain.
+fn is_code(text: &str) -> bool {
+    let is_letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    (1..=REASON_CHARS_MAX).contains(&text.len()) && text.chars().all(is_letter)
 }
 
 /// The sender's time where it is possible, else the nearest time that is: after the lease began,

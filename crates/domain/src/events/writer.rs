@@ -7,8 +7,7 @@ use std::time::Duration;
 
 use beta_kit::db::DbError;
 use futures::FutureExt as _;
-use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinHandle;
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use super::batch;
 use super::limits::{COMMIT_MAX, QUEUE_MAX, RETRIES_MAX};
@@ -35,10 +34,19 @@ struct Waiting {
     answer: oneshot::Sender<Outcome>,
 }
 
-/// The way to the writer. Cheap to clone; when the last one is gone the writer finishes what
-/// waits and ends.
+/// The way to the writer. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Ingest(mpsc::Sender<Waiting>);
+pub struct Ingest {
+    queue: mpsc::Sender<Waiting>,
+    end: Arc<End>,
+}
+
+/// How the writer is asked to end, and says that it has.
+#[derive(Debug, Default)]
+struct End {
+    asked: Notify,
+    reached: watch::Sender<bool>,
+}
 
 impl Ingest {
     /// Hands over reports, which are stored in this order, and waits until they are durable.
@@ -71,9 +79,21 @@ impl Ingest {
         answers.pop().ok_or(Overloaded)
     }
 
+    /// Takes nothing more, and returns when everything that was taken is durable and answered.
+    pub async fn finish(&self) {
+        self.end.asked.notify_one();
+        // The only error is that the writer is gone, which is what is waited for.
+        let _ = self
+            .end
+            .reached
+            .subscribe()
+            .wait_for(|reached| *reached)
+            .await;
+    }
+
     fn enqueue(&self, items: Vec<Item>) -> Result<Vec<oneshot::Receiver<Outcome>>, Overloaded> {
         let places = self
-            .0
+            .queue
             .try_reserve_many(items.len())
             .map_err(|_| Overloaded)?;
         let pairs = places.zip(items).map(|(place, item)| {
@@ -85,24 +105,43 @@ impl Ingest {
     }
 }
 
-/// Starts the writer. It ends when every [`Ingest`] is gone and everything taken is answered.
-pub fn start(works: Works, presence: Arc<dyn Presence>) -> (Ingest, JoinHandle<()>) {
-    let (sender, receiver) = mpsc::channel(QUEUE_MAX);
-    let writer = tokio::spawn(write(works, presence, receiver));
-    (Ingest(sender), writer)
+/// Starts the writer as a task of its own. It ends after [`Ingest::finish`].
+pub fn start(works: Works, presence: Arc<dyn Presence>) -> Ingest {
+    let (queue, waiting) = mpsc::channel(QUEUE_MAX);
+    let end = Arc::new(End::default());
+    tokio::spawn(write(works, presence, waiting, end.clone()));
+    Ingest { queue, end }
 }
 
-async fn write(works: Works, presence: Arc<dyn Presence>, mut queue: mpsc::Receiver<Waiting>) {
+async fn write(
+    works: Works,
+    presence: Arc<dyn Presence>,
+    mut queue: mpsc::Receiver<Waiting>,
+    end: Arc<End>,
+) {
     let mut waiting = Vec::with_capacity(COMMIT_MAX);
-    // Takes what waits and never lingers for more: an idle server adds no delay.
-    while queue.recv_many(&mut waiting, COMMIT_MAX).await > 0 {
-        let (items, answers): (Vec<Item>, Vec<_>) =
-            waiting.drain(..).map(|one| (one.item, one.answer)).unzip();
-        let outcomes = store(&works, &*presence, &items).await;
-        for (answer, outcome) in answers.into_iter().zip(outcomes) {
-            // Whoever asked may be gone; what was stored stays.
-            let _ = answer.send(outcome);
+    loop {
+        // Takes what waits and never lingers for more: an idle server adds no delay.
+        tokio::select! {
+            () = end.asked.notified() => queue.close(),
+            taken = queue.recv_many(&mut waiting, COMMIT_MAX) => {
+                if taken == 0 {
+                    break;
+                }
+                store_all(&works, &*presence, &mut waiting).await;
+            }
         }
+    }
+    end.reached.send_replace(true);
+}
+
+async fn store_all(works: &Works, presence: &dyn Presence, waiting: &mut Vec<Waiting>) {
+    let (items, answers): (Vec<Item>, Vec<_>) =
+        waiting.drain(..).map(|one| (one.item, one.answer)).unzip();
+    let outcomes = store(works, presence, &items).await;
+    for (answer, outcome) in answers.into_iter().zip(outcomes) {
+        // Whoever asked may be gone; what was stored stays.
+        let _ = answer.send(outcome);
     }
 }
 
@@ -119,7 +158,9 @@ async fn store(works: &Works, presence: &dyn Presence, items: &[Item]) -> Vec<Ou
             Ok(Ok(stored)) => outcomes.extend(stored),
             Ok(Err(error)) if error.is_transient() => {
                 tracing::error!(error = %error, events = part.len(), "events could not be stored");
-                outcomes.extend(part.iter().map(|_| Err(Refused::Unavailable)));
+                // What came later must not overtake it: a play is judged by what was before it.
+                outcomes.resize(items.len(), Err(Refused::Unavailable));
+                break;
             }
             Ok(Err(_)) | Err(_) if part.len() > 1 => {
                 let (first, second) = part.split_at(part.len() / 2);
@@ -148,7 +189,10 @@ async fn commit(
     let mut tries = 0;
     loop {
         match batch::commit(works, presence, items).await {
-            Err(error) if error.is_transient() && tries < RETRIES_MAX => {
+            // An id that another node stored a moment ago is a repetition on the next look.
+            Err(error)
+                if (error.is_transient() || error.is_unique_violation()) && tries < RETRIES_MAX =>
+            {
                 tries += 1;
                 tokio::time::sleep(RETRY_PAUSE * tries).await;
             }

@@ -26,7 +26,7 @@ pub async fn resolve(
     streamer_profile_id: StreamerProfileId,
 ) -> Result<Session, DbError> {
     let now = work.now;
-    let latest = store::find_latest(work.tx(), channel_id).await?;
+    let latest = store::lock_latest(work.tx(), channel_id).await?;
     match session::resolve(latest.as_ref(), now) {
         Resolution::Keep(session) => Ok(session),
         Resolution::Touch(session) => {
@@ -41,32 +41,38 @@ pub async fn resolve(
             if let Some(ended) = ended {
                 end(work, &ended, why_ended).await?;
             }
-            start(work, channel_id, streamer_profile_id, why_started).await
+            let started_at = session::start_after(latest.as_ref(), now);
+            let session = Session {
+                id: work.mint(),
+                channel_id,
+                streamer_profile_id,
+                started_at,
+                last_heartbeat_at: started_at,
+                ended_at: None,
+                status: SessionStatus::Active,
+            };
+            start(work, session, why_started).await
         }
     }
 }
 
+/// Holds the open sessions of these channels until the work ends, so that works which follow
+/// several channels never wait for each other.
+pub async fn hold(work: &mut Work, channels: Vec<ChannelId>) -> Result<(), DbError> {
+    store::lock_open(work.tx(), channels).await
+}
+
 async fn start(
     work: &mut Work,
-    channel_id: ChannelId,
-    streamer_profile_id: StreamerProfileId,
+    session: Session,
     reason: &'static str,
 ) -> Result<Session, DbError> {
-    let session = Session {
-        id: work.mint(),
-        channel_id,
-        streamer_profile_id,
-        started_at: work.now,
-        last_heartbeat_at: work.now,
-        ended_at: None,
-        status: SessionStatus::Active,
-    };
     if store::insert(work.tx(), &session).await? {
         note(work, EventType::SessionStarted, &session, reason).await?;
         return Ok(session);
     }
     // Another connection of the channel was first; its session is ours.
-    let latest = store::find_latest(work.tx(), channel_id).await?;
+    let latest = store::find_latest(work.tx(), session.channel_id).await?;
     latest.ok_or(DbError::NoRow {
         statement: "the open session that refused ours",
     })
@@ -99,7 +105,7 @@ async fn note(
 /// The last overlay of the channel left: the session waits for it to come back.
 pub async fn disconnect(work: &mut Work, channel_id: ChannelId) -> Result<(), DbError> {
     let now = work.now;
-    let latest = store::find_latest(work.tx(), channel_id).await?;
+    let latest = store::lock_latest(work.tx(), channel_id).await?;
     match latest.and_then(|latest| session::disconnect(&latest, now)) {
         Some(session) => store::save(work.tx(), &session, now).await,
         None => Ok(()),

@@ -1,5 +1,7 @@
 //! The states of a session, as pure functions of the row and the time.
 
+use std::time::Duration;
+
 use beta_kit::text_enum;
 use beta_kit::time::Timestamp;
 
@@ -107,6 +109,15 @@ pub(super) fn resolve(latest: Option<&Session>, now: Timestamp) -> Resolution {
             Resolution::Keep(latest.clone())
         }
         SessionStatus::Active => Resolution::Touch(heard),
+    }
+}
+
+/// When a session that begins at `now` starts: always after the one before it, also when the clock
+/// went back meanwhile, so that the newest session is the one that began last.
+pub(super) fn start_after(latest: Option<&Session>, now: Timestamp) -> Timestamp {
+    match latest {
+        Some(latest) => now.max(latest.started_at.plus(Duration::from_micros(1))),
+        None => now,
     }
 }
 

@@ -10,7 +10,7 @@ use crate::id::{ChannelId, SessionId};
 sql!(
     FIND_LATEST,
     "select * from stream_sessions where channel_id = $1 \
-     order by started_at desc, id desc limit 1 for update"
+     order by started_at desc, id desc limit 1"
 );
 
 pub(super) async fn find_latest(
@@ -22,6 +22,35 @@ pub(super) async fn find_latest(
         .as_ref()
         .map(read)
         .transpose()
+}
+
+sql!(
+    LOCK_LATEST,
+    "select * from stream_sessions where channel_id = $1 \
+     order by started_at desc, id desc limit 1 for update"
+);
+
+pub(super) async fn lock_latest(
+    tx: &mut Tx,
+    channel_id: ChannelId,
+) -> Result<Option<Session>, DbError> {
+    tx.row(&LOCK_LATEST, args![channel_id])
+        .await?
+        .as_ref()
+        .map(read)
+        .transpose()
+}
+
+sql!(
+    LOCK_OPEN,
+    "select id from stream_sessions where channel_id = any($1) and status <> 'ended' \
+     order by channel_id for update"
+);
+
+/// Locks the open sessions of the channels, in the order of the channels.
+pub(super) async fn lock_open(tx: &mut Tx, channels: Vec<ChannelId>) -> Result<(), DbError> {
+    tx.rows(&LOCK_OPEN, args![channels]).await?;
+    Ok(())
 }
 
 sql!(

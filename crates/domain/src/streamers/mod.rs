@@ -25,11 +25,11 @@ pub use limits::{AVG_VIEWERS_MAX, CATEGORIES_MAX, CHANNELS_MAX, KEY_BYTES, KEY_P
 pub use overlay_key::{KeyInfo, OverlayIdentity, RotatedKey};
 pub use profile::{Profile, ProfileForm, ProfileName};
 
-use crate::actor::{Action, Denied, Scope};
+use crate::actor::{Action, Actor, Denied, Scope};
 use crate::audit::{self, Act};
 use crate::id::{ChannelId, OverlayKeyId, StreamerProfileId, UserId};
 use crate::signal::Signal;
-use crate::work::Work;
+use crate::work::{Work, Works};
 
 /// Why the room refused.
 #[derive(Debug, thiserror::Error)]
@@ -251,6 +251,18 @@ pub(crate) async fn hold_channel(tx: &mut Tx, id: ChannelId) -> Result<Option<Ch
         return Ok(None);
     }
     store::find_any(tx, id).await
+}
+
+/// Those of the keys that are neither rotated nor revoked, for callers outside a unit of work.
+///
+/// # Errors
+/// When the database fails.
+pub async fn live_keys_of(
+    works: &Works,
+    ids: Vec<OverlayKeyId>,
+) -> Result<HashSet<OverlayKeyId>, DbError> {
+    let mut work = works.read(Actor::System).await?;
+    store::live_keys(work.tx(), ids).await
 }
 
 /// Those of the keys that are neither rotated nor revoked.

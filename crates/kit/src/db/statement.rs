@@ -44,10 +44,14 @@ impl Statement {
         })
     }
 
-    /// What PostgreSQL reads.
+    /// What PostgreSQL reads. A row lock keeps other writers off the row, but not rows that refer
+    /// to it: keys never change here, and the stronger lock would make an insert wait for it.
     pub(super) fn postgres(&'static self) -> &'static str {
-        self.postgres
-            .get_or_init(|| self.text.replace("= any_text(", "= any("))
+        self.postgres.get_or_init(|| {
+            self.text
+                .replace("= any_text(", "= any(")
+                .replace("for update", "for no key update")
+        })
     }
 }
 
@@ -76,7 +80,10 @@ mod tests {
             TEXT.sqlite().trim_end(),
             "select a from t where id in (select unhex(value) from json_each($1)) and b = 2"
         );
-        assert_eq!(TEXT.postgres(), TEXT.text());
+        assert_eq!(
+            TEXT.postgres(),
+            "select a from t where id = any($1) and b = 2 for no key update"
+        );
         static TEXTS: Statement = Statement::new("delete from t where a = any_text($1)", "here");
         assert_eq!(
             TEXTS.sqlite(),

@@ -7,3 +7,4 @@ mod campaigns;
 mod creatives;
 mod http;
 mod process;
+mod shutdown;

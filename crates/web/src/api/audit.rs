@@ -14,7 +14,12 @@ use crate::router::{Access, Endpoint, endpoint};
 use crate::state::App;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    vec![endpoint(Method::GET, "/admin/audit", Access::Needs(Action::ReadAudit), list)]
+    vec![endpoint(
+        Method::GET,
+        "/admin/audit",
+        Access::Needs(Action::ReadAudit),
+        list,
+    )]
 }
 
 #[derive(Debug, Serialize)]
@@ -39,7 +44,9 @@ struct ActorBody {
 
 impl From<Audit> for AuditBody {
     fn from(audit: Audit) -> Self {
-        let actor = audit.actor.map(|AuditActor { id, email, role }| ActorBody { id, email, role });
+        let actor = audit
+            .actor
+            .map(|AuditActor { id, email, role }| ActorBody { id, email, role });
         Self {
             id: audit.id,
             actor_user_id: actor.as_ref().map(|actor| actor.id),

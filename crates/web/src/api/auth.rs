@@ -15,8 +15,18 @@ use crate::urls;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
-        endpoint(Method::POST, "/auth/request-magic-link", Access::Public, request_magic_link),
-        endpoint(Method::POST, "/auth/verify-magic-link", Access::Public, verify_magic_link),
+        endpoint(
+            Method::POST,
+            "/auth/request-magic-link",
+            Access::Public,
+            request_magic_link,
+        ),
+        endpoint(
+            Method::POST,
+            "/auth/verify-magic-link",
+            Access::Public,
+            verify_magic_link,
+        ),
         endpoint(Method::POST, "/auth/logout", Access::SignedIn, logout),
     ]
 }
@@ -45,17 +55,24 @@ async fn request_magic_link(
     let mut work = app.works.begin(Actor::Nobody).await?;
     let link = accounts::request_link(&mut work, &body.email).await?;
     work.commit().await?;
-    Ok(Created(MagicLinkAnswer { ok: true, debug_magic_link: hand_over(&app, link.as_ref()) }))
+    Ok(Created(MagicLinkAnswer {
+        ok: true,
+        debug_magic_link: hand_over(&app, link.as_ref()),
+    }))
 }
 
 /// Brings the link to whoever asked: in development with the answer. There is no mail yet.
-fn hand_over(app: &App, link: Option<&Link>) -> Option<String> {
+pub(crate) fn hand_over(app: &App, link: Option<&Link>) -> Option<String> {
     if !app.settings.development {
         tracing::warn!("a sign-in link was asked for, but this version sends no mail");
         return None;
     }
     let Link { email, token, .. } = link?;
-    Some(urls::magic_link(&app.settings.magic_link_base_url, email.as_str(), token.reveal()))
+    Some(urls::magic_link(
+        &app.settings.magic_link_base_url,
+        email.as_str(),
+        token.reveal(),
+    ))
 }
 
 #[derive(Debug, Deserialize)]

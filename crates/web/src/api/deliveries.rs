@@ -17,7 +17,12 @@ use crate::state::App;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let access = Access::Needs(Action::TriggerDelivery);
-    vec![endpoint(Method::POST, "/deliveries/trigger", access, trigger)]
+    vec![endpoint(
+        Method::POST,
+        "/deliveries/trigger",
+        access,
+        trigger,
+    )]
 }
 
 /// What is asked for.
@@ -67,8 +72,15 @@ pub(crate) async fn trigger_now(
     body: TriggerBody,
     idempotency_key: Option<String>,
 ) -> Result<TriggeredBody, Error> {
-    if body.duration_sec.is_some_and(|seconds| !(1..=DURATION_SEC_MAX).contains(&seconds)) {
-        return Err(Error::field("durationSec", "out_of_range", "must be 1 to 120"));
+    if body
+        .duration_sec
+        .is_some_and(|seconds| !(1..=DURATION_SEC_MAX).contains(&seconds))
+    {
+        return Err(Error::field(
+            "durationSec",
+            "out_of_range",
+            "must be 1 to 120",
+        ));
     }
     let request = TriggerRequest {
         channel_id: body.channel_id,

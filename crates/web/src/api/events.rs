@@ -80,7 +80,10 @@ impl From<&Accepted> for AcceptedBody {
             id: accepted.id,
             session_id: accepted.session_id,
             verdict: accepted.verdict.as_str(),
-            reason: accepted.verdict.reason().map(beta_domain::journal::Reason::as_str),
+            reason: accepted
+                .verdict
+                .reason()
+                .map(beta_domain::journal::Reason::as_str),
             delivery_id: accepted.delivery_id,
         }
     }
@@ -125,7 +128,10 @@ async fn ingest(
     let origin = origin(&app, identity, client, request_id, &headers);
     let posted = check(&origin, body).map_err(|refusal| refusal.at(""))?;
     let outcomes = app.ingest.post(vec![posted]).await.map_err(overloaded)?;
-    let outcome = outcomes.into_iter().next().unwrap_or(Err(Refused::Unavailable));
+    let outcome = outcomes
+        .into_iter()
+        .next()
+        .unwrap_or(Err(Refused::Unavailable));
     let accepted = outcome.map_err(Error::from)?;
     let answer = AcceptedBody::from(&accepted);
     Ok(if accepted.repeated {
@@ -151,15 +157,24 @@ async fn batch(
     }
     limit(&app, identity, client, 1)?;
     let origin = origin(&app, identity, client, request_id, &headers);
-    let checked: Vec<Result<Posted, Refusal>> =
-        body.events.into_iter().map(|event| check(&origin, event)).collect();
-    let good = checked.iter().filter_map(|one| one.as_ref().ok()).cloned().collect();
+    let checked: Vec<Result<Posted, Refusal>> = body
+        .events
+        .into_iter()
+        .map(|event| check(&origin, event))
+        .collect();
+    let good = checked
+        .iter()
+        .filter_map(|one| one.as_ref().ok())
+        .cloned()
+        .collect();
     let mut outcomes = app.ingest.post(good).await.map_err(overloaded)?.into_iter();
     let results = checked.into_iter().map(|one| match one {
         Ok(_) => result(&outcomes.next().unwrap_or(Err(Refused::Unavailable))),
         Err(refusal) => refused(&refusal.at("")),
     });
-    Ok(Created(BatchAnswer { results: results.collect() }))
+    Ok(Created(BatchAnswer {
+        results: results.collect(),
+    }))
 }
 
 fn result(outcome: &Outcome) -> BatchResult {
@@ -202,8 +217,12 @@ fn limit(
 }
 
 fn overloaded(error: Overloaded) -> Error {
-    Error::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", error.to_string())
-        .with_retry_after(1)
+    Error::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "overloaded",
+        error.to_string(),
+    )
+    .with_retry_after(1)
 }
 
 fn origin(
@@ -213,7 +232,9 @@ fn origin(
     request_id: RequestId,
     headers: &HeaderMap,
 ) -> Origin {
-    let user_agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    let user_agent = headers
+        .get(header::USER_AGENT)
+        .and_then(|value| value.to_str().ok());
     Origin {
         identity,
         received_at: app.works.now(),
@@ -244,9 +265,7 @@ impl Refusal {
                 "channel_mismatch",
                 format!("{field} is not the one of this overlay key"),
             ),
-            Self::PayloadTooLarge => {
-                Error::field("payload", "too_large", "payload exceeds 16KB")
-            }
+            Self::PayloadTooLarge => Error::field("payload", "too_large", "payload exceeds 16KB"),
         }
     }
 }
@@ -259,7 +278,10 @@ fn check(origin: &Origin, body: EventBody) -> Result<Posted, Refusal> {
     if body.channel_id.is_some_and(|id| id != identity.channel_id) {
         return Err(Refusal::OtherChannel("channel_id"));
     }
-    if body.streamer_id.is_some_and(|id| id != identity.streamer_profile_id) {
+    if body
+        .streamer_id
+        .is_some_and(|id| id != identity.streamer_profile_id)
+    {
         return Err(Refusal::OtherChannel("streamer_id"));
     }
     let payload = Value::Object(body.payload);

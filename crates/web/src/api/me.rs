@@ -15,7 +15,12 @@ use crate::router::{Access, Endpoint, endpoint};
 use crate::state::App;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    vec![endpoint(Method::GET, "/me", Access::Needs(Action::ReadMe), me)]
+    vec![endpoint(
+        Method::GET,
+        "/me",
+        Access::Needs(Action::ReadMe),
+        me,
+    )]
 }
 
 #[derive(Debug, Serialize)]
@@ -45,6 +50,18 @@ async fn me(State(app): State<App>, Who(actor): Who) -> Result<Found<MeBody>, Er
         profile: profile.into(),
         channels: channels.into_iter().map(Into::into).collect(),
     });
-    let accounts::User { id, email, role, email_verified_at, .. } = user;
-    Ok(Found(MeBody { id, email, role, email_verified_at, streamer_profile }))
+    let accounts::User {
+        id,
+        email,
+        role,
+        email_verified_at,
+        ..
+    } = user;
+    Ok(Found(MeBody {
+        id,
+        email,
+        role,
+        email_verified_at,
+        streamer_profile,
+    }))
 }

@@ -1,15 +1,20 @@
 //! The JSON API: one file per room, with the paths of the contract.
 
-mod auth;
+pub(crate) mod auth;
 mod me;
 mod streamers;
 mod overlay_keys;
+pub(crate) mod deliveries;
+mod events;
 mod campaigns;
 mod flights;
 mod assignments;
 mod creatives;
 mod upload;
 mod audit;
+mod payouts;
+mod reports;
+mod report_bodies;
 
 use crate::router::Endpoint;
 
@@ -20,11 +25,15 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         me::endpoints(),
         streamers::endpoints(),
         overlay_keys::endpoints(),
+        deliveries::endpoints(),
+        events::endpoints(),
         campaigns::endpoints(),
         flights::endpoints(),
         assignments::endpoints(),
         creatives::endpoints(),
         audit::endpoints(),
+        payouts::endpoints(),
+        reports::endpoints(),
     ]
     .concat()
 }

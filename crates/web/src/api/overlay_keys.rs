@@ -15,7 +15,12 @@ use crate::urls;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let needs = Access::Needs(Action::RotateOverlayKey);
-    vec![endpoint(Method::POST, "/overlay/rotate-key", needs, rotate_key)]
+    vec![endpoint(
+        Method::POST,
+        "/overlay/rotate-key",
+        needs,
+        rotate_key,
+    )]
 }
 
 #[derive(Debug, Deserialize)]

@@ -20,10 +20,30 @@ use crate::state::App;
 pub(super) fn endpoints() -> Vec<Endpoint> {
     use Access::Needs;
     vec![
-        endpoint(Method::POST, "/streamers/profile", Needs(Action::UpsertProfile), save_profile),
-        endpoint(Method::GET, "/streamers/profile", Needs(Action::ReadProfile), read_profile),
-        endpoint(Method::POST, "/streamers/channels", Needs(Action::CreateChannel), create_channel),
-        endpoint(Method::GET, "/streamers/channels", Needs(Action::ReadChannels), list_channels),
+        endpoint(
+            Method::POST,
+            "/streamers/profile",
+            Needs(Action::UpsertProfile),
+            save_profile,
+        ),
+        endpoint(
+            Method::GET,
+            "/streamers/profile",
+            Needs(Action::ReadProfile),
+            read_profile,
+        ),
+        endpoint(
+            Method::POST,
+            "/streamers/channels",
+            Needs(Action::CreateChannel),
+            create_channel,
+        ),
+        endpoint(
+            Method::GET,
+            "/streamers/channels",
+            Needs(Action::ReadChannels),
+            list_channels,
+        ),
     ]
 }
 
@@ -41,10 +61,31 @@ struct NewProfileBody {
 
 impl From<NewProfileBody> for ProfileForm {
     fn from(body: NewProfileBody) -> Self {
-        let NewProfileBody { display_name, twitch_handle, country, language, .. } = body;
-        let NewProfileBody { categories, avg_viewers, pricing_tier, .. } = body;
-        let audience = AudienceForm { country, language, categories, avg_viewers, pricing_tier };
-        Self { display_name, twitch_handle, audience }
+        let NewProfileBody {
+            display_name,
+            twitch_handle,
+            country,
+            language,
+            ..
+        } = body;
+        let NewProfileBody {
+            categories,
+            avg_viewers,
+            pricing_tier,
+            ..
+        } = body;
+        let audience = AudienceForm {
+            country,
+            language,
+            categories,
+            avg_viewers,
+            pricing_tier,
+        };
+        Self {
+            display_name,
+            twitch_handle,
+            audience,
+        }
     }
 }
 
@@ -61,10 +102,29 @@ struct NewChannelBody {
 
 impl From<NewChannelBody> for ChannelForm {
     fn from(body: NewChannelBody) -> Self {
-        let NewChannelBody { twitch_channel_name, country, language, .. } = body;
-        let NewChannelBody { categories, avg_viewers, pricing_tier, .. } = body;
-        let audience = AudienceForm { country, language, categories, avg_viewers, pricing_tier };
-        Self { twitch_channel_name, audience }
+        let NewChannelBody {
+            twitch_channel_name,
+            country,
+            language,
+            ..
+        } = body;
+        let NewChannelBody {
+            categories,
+            avg_viewers,
+            pricing_tier,
+            ..
+        } = body;
+        let audience = AudienceForm {
+            country,
+            language,
+            categories,
+            avg_viewers,
+            pricing_tier,
+        };
+        Self {
+            twitch_channel_name,
+            audience,
+        }
     }
 }
 
@@ -134,8 +194,20 @@ struct AudienceBody {
 
 impl From<Audience> for AudienceBody {
     fn from(audience: Audience) -> Self {
-        let Audience { country, language, categories, avg_viewers, pricing_tier } = audience;
-        Self { country, language, categories, avg_viewers, pricing_tier }
+        let Audience {
+            country,
+            language,
+            categories,
+            avg_viewers,
+            pricing_tier,
+        } = audience;
+        Self {
+            country,
+            language,
+            categories,
+            avg_viewers,
+            pricing_tier,
+        }
     }
 }
 
@@ -157,10 +229,19 @@ struct KeyInfoBody {
 
 impl From<KeyedChannel> for KeyedChannelBody {
     fn from(keyed: KeyedChannel) -> Self {
-        let overlay_credential = keyed
-            .key
-            .map(|KeyInfo { key_prefix, rotated_at }| KeyInfoBody { key_prefix, rotated_at });
-        Self { channel: keyed.channel.into(), overlay_credential }
+        let overlay_credential = keyed.key.map(
+            |KeyInfo {
+                 key_prefix,
+                 rotated_at,
+             }| KeyInfoBody {
+                key_prefix,
+                rotated_at,
+            },
+        );
+        Self {
+            channel: keyed.channel.into(),
+            overlay_credential,
+        }
     }
 }
 

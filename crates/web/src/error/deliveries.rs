@@ -12,19 +12,23 @@ impl From<TriggerError> for Error {
         };
         match error {
             TriggerError::Denied(denied) => denied.into(),
-            TriggerError::ChannelNotFound => {
-                Self::new(StatusCode::NOT_FOUND, "channel_not_found", "Channel not found")
-            }
-            TriggerError::NoAssignment => {
-                bad("no_campaign_assignment", "No campaign assignment found for channel")
-            }
+            TriggerError::ChannelNotFound => Self::new(
+                StatusCode::NOT_FOUND,
+                "channel_not_found",
+                "Channel not found",
+            ),
+            TriggerError::NoAssignment => bad(
+                "no_campaign_assignment",
+                "No campaign assignment found for channel",
+            ),
             TriggerError::NoFlight => bad("no_flight", "Campaign has no flight configured"),
             TriggerError::NoSession => {
                 bad("no_active_session", "No active stream session for channel")
             }
-            TriggerError::NoCreative => {
-                bad("no_approved_creative", "No approved creative available for delivery")
-            }
+            TriggerError::NoCreative => bad(
+                "no_approved_creative",
+                "No approved creative available for delivery",
+            ),
             TriggerError::Refused(refusal) => Self::new(
                 StatusCode::BAD_REQUEST,
                 refusal.as_str(),

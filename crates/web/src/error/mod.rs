@@ -4,9 +4,13 @@
 //! of failures of ours never go out.
 
 mod database;
+mod payouts;
+mod reports;
 mod audit;
 mod accounts;
 mod streamers;
+mod deliveries;
+mod events;
 mod campaigns;
 mod files;
 

@@ -3,9 +3,10 @@
 use axum::http::{HeaderMap, StatusCode, header};
 use beta_domain::accounts;
 use beta_domain::actor::{Actor, UserActor};
+use beta_domain::streamers::OverlayIdentity;
 
 use crate::error::Error;
-use crate::state::App;
+use crate::state::{App, Settings};
 use crate::tokens::COOKIE;
 
 /// The person behind a request, as the database knows them now.
@@ -23,12 +24,20 @@ pub async fn authenticate(
 ) -> Result<UserActor, Error> {
     let token = match bearer(headers)? {
         Some(token) => token,
-        None => match cookie_value(headers).filter(|_| cookie) {
+        None => match cookie_value(headers, COOKIE).filter(|_| cookie) {
             Some(token) if safe || is_same_origin(app, headers) => token,
             Some(_) => return Err(cross_site()),
             None => return Err(Error::unauthorized("not_signed_in", "sign in first")),
         },
     };
+    authenticate_token(app, token).await
+}
+
+/// The person whose access token this is, as the database knows them now.
+///
+/// # Errors
+/// 401 when the token is not ours or its login has ended.
+pub async fn authenticate_token(app: &App, token: &str) -> Result<UserActor, Error> {
     let ended = || Error::unauthorized("login_ended", "this login has ended, sign in again");
     let claims = app
         .tokens
@@ -44,20 +53,21 @@ pub async fn authenticate(
 ///
 /// # Errors
 /// 401 when there is no key or it is not the key of a channel now.
-pub async fn authenticate_overlay(_: &App, headers: &HeaderMap) -> Result<Actor, Error> {
+pub async fn authenticate_overlay(
+    app: &App,
+    headers: &HeaderMap,
+) -> Result<OverlayIdentity, Error> {
     let key = headers
         .get("x-overlay-key")
         .and_then(|value| value.to_str().ok());
-    let Some(_) = key.filter(|key| !key.is_empty()) else {
+    let Some(key) = key.filter(|key| !key.is_empty()) else {
         return Err(Error::unauthorized(
             "missing_overlay_key",
             "send the header x-overlay-key",
         ));
     };
-    Err(Error::unauthorized(
-        "invalid_overlay_key",
-        "this overlay key is not valid",
-    ))
+    let found = app.keys.find(&app.works, key).await?;
+    found.ok_or_else(|| Error::unauthorized("invalid_overlay_key", "this overlay key is not valid"))
 }
 
 /// The token of `authorization: Bearer <token>`; a header of another form is refused.
@@ -74,15 +84,13 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Error> {
     Ok(Some(token.trim()))
 }
 
-fn cookie_value(headers: &HeaderMap) -> Option<&str> {
-    let cookies = headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok());
+/// The value of the cookie called `wanted`.
+pub(crate) fn cookie_value<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|text| text.split(';'));
     pairs.find_map(|pair| {
         let (name, value) = pair.trim().split_once('=')?;
-        (name == COOKIE).then_some(value)
+        (name == wanted).then_some(value)
     })
 }
 
@@ -92,14 +100,17 @@ pub(super) fn is_same_origin(app: &App, headers: &HeaderMap) -> bool {
     if let Some(site) = text("sec-fetch-site") {
         return site == "same-origin";
     }
-    let Some(origin) = text("origin") else {
-        return false;
-    };
-    if origin == app.settings.portal_url.origin() || origin == app.settings.public_url.origin() {
+    text("origin").is_some_and(|origin| is_ours(app, origin, text("host")))
+}
+
+/// Whether `origin` is one of ours, or the one this request was sent to.
+pub(crate) fn is_ours(app: &App, origin: &str, host: Option<&str>) -> bool {
+    let Settings { portal_url, public_url, .. } = &*app.settings;
+    if origin == portal_url.origin() || origin == public_url.origin() {
         return true;
     }
-    let host = origin.split_once("://").map(|(_, host)| host);
-    host.is_some() && host == text("host")
+    let named = origin.split_once("://").map(|(_, host)| host);
+    named.is_some() && named == host
 }
 
 fn cross_site() -> Error {

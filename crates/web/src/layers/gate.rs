@@ -23,7 +23,6 @@ pub(crate) struct Pass {
     pub(crate) access: Access,
     pub(crate) path: &'static str,
     pub(crate) surface: Surface,
-    pub(crate) bearer_only: bool,
     pub(crate) limited: bool,
     pub(crate) timeout: Duration,
 }
@@ -73,6 +72,11 @@ async fn admit(
     if let Some(allowance) = allowance {
         allowance.check("rate_limited", "too many requests")?;
     }
+    if pass.access == Access::OverlayKey {
+        let identity = authenticate_overlay(app, request.headers()).await?;
+        request.extensions_mut().insert(identity);
+        return Ok(request);
+    }
     let actor = identify(app, pass, request.method().is_safe(), request.headers()).await?;
     request.extensions_mut().insert(actor);
     Ok(request)
@@ -81,14 +85,13 @@ async fn admit(
 /// Who asks, when they may.
 async fn identify(app: &App, pass: Pass, safe: bool, headers: &HeaderMap) -> Result<Actor, Error> {
     match pass.access {
-        Access::Public => Ok(Actor::Nobody),
-        Access::OverlayKey => authenticate_overlay(app, headers).await,
+        Access::Public | Access::OverlayKey => Ok(Actor::Nobody),
         Access::SignedIn => {
-            let cookie = !pass.bearer_only;
+            let cookie = pass.surface == Surface::Portal;
             Ok(Actor::User(authenticate(app, headers, safe, cookie).await?))
         }
         Access::Needs(action) => {
-            let cookie = !pass.bearer_only;
+            let cookie = pass.surface == Surface::Portal;
             let actor = Actor::User(authenticate(app, headers, safe, cookie).await?);
             if actor.may(action) {
                 Ok(actor)
@@ -100,16 +103,14 @@ async fn identify(app: &App, pass: Pass, safe: bool, headers: &HeaderMap) -> Res
 }
 
 async fn answer(pass: Pass, request: Request, next: Next) -> Response {
-    match tokio::time::timeout(pass.timeout, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => {
-            tracing::error!(path = pass.path, "an answer took too long and was given up");
-            let detail = "the answer took too long and was given up";
-            Error::new(StatusCode::SERVICE_UNAVAILABLE, "answer_timeout", detail)
-                .with_retry_after(1)
-                .into_response()
-        }
-    }
+    let answered = tokio::time::timeout(pass.timeout, next.run(request)).await;
+    answered.unwrap_or_else(|_| {
+        tracing::error!(path = pass.path, "an answer took too long and was given up");
+        let detail = "the answer took too long and was given up";
+        Error::new(StatusCode::SERVICE_UNAVAILABLE, "answer_timeout", detail)
+            .with_retry_after(1)
+            .into_response()
+    })
 }
 
 impl Allowance {

@@ -72,7 +72,9 @@ async fn decide(
     request: &TriggerRequest,
     primary: Option<&Instance>,
 ) -> Result<Lease, TriggerError> {
-    let target = primary.map(|instance| Target { instance_id: instance.instance_id });
+    let target = primary.map(|instance| Target {
+        instance_id: instance.instance_id,
+    });
     let mut tries = 0;
     loop {
         match decide_once(app, actor, request, target).await {
@@ -147,7 +149,10 @@ async fn taken(app: &App, command: Command, modern: bool) -> Result<Played, Trig
         session_id: delivery.session_id,
         at: app.works.now(),
     };
-    app.works.signals().send(Signal::Live { audience: delivery.audience(), message });
+    app.works.signals().send(Signal::Live {
+        audience: delivery.audience(),
+        message,
+    });
     Ok(Played::Sent(Box::new(delivery)))
 }
 

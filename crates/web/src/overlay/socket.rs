@@ -64,7 +64,11 @@ pub(crate) fn open(io: &SocketIo, app: &App) {
 /// Refuses whoever has no valid key, before anything is sent.
 async fn admit(app: &App, socket: &SocketRef, handshake: &Handshake) -> Result<(), &'static str> {
     const INVALID: &str = "invalid_overlay_key";
-    let key = handshake.key.clone().or_else(|| query_key(socket)).ok_or(INVALID)?;
+    let key = handshake
+        .key
+        .clone()
+        .or_else(|| query_key(socket))
+        .ok_or(INVALID)?;
     let found = app.keys.find(&app.works, &key).await;
     let identity = found.map_err(|error| {
         tracing::error!(%error, "an overlay key could not be looked up");
@@ -97,7 +101,9 @@ async fn connected(app: App, socket: SocketRef, handshake: Handshake) {
         }
     };
     let pulse = (session.id, app.works.now());
-    socket.extensions.insert(Pulse(Arc::new(std::sync::Mutex::new(pulse))));
+    socket
+        .extensions
+        .insert(Pulse(Arc::new(std::sync::Mutex::new(pulse))));
     tell_session(&socket, session.id, identity.channel_id);
     socket.join(identity.channel_id.to_string());
     let instance = Instance {
@@ -116,10 +122,14 @@ async fn connected(app: App, socket: SocketRef, handshake: Handshake) {
 
 fn listen(app: &App, socket: &SocketRef) {
     let hall = app.clone();
-    socket.on_disconnect(move |socket: SocketRef, Extension(known): Extension<Known>| {
-        let app = hall.clone();
-        async move { left(app, socket, known.identity).await }
-    });
+    socket.on_disconnect(
+        move |socket: SocketRef, Extension(known): Extension<Known>| {
+            let app = hall.clone();
+            // The program waits for this before it closes the database.
+            let tasks = app.lifecycle.tasks.clone();
+            tasks.track_future(left(app, socket, known.identity))
+        },
+    );
     let hall = app.clone();
     socket.on(
         HEARTBEAT,
@@ -136,7 +146,10 @@ fn listen(app: &App, socket: &SocketRef) {
             async move {
                 let on_program = state.unwrap_or_default().active;
                 let channel_id = known.0.identity.channel_id;
-                tell_roles(&app, app.stage.set_program(channel_id, socket.id, on_program));
+                tell_roles(
+                    &app,
+                    app.stage.set_program(channel_id, socket.id, on_program),
+                );
             }
         },
     );
@@ -164,16 +177,25 @@ async fn begin(
     event.user_agent = user_agent(socket);
     journal::append(&mut work, vec![event]).await?;
     let at = work.now;
-    let message =
-        LiveMessage::OverlayStatus { channel_id, connected: true, session_id: session.id, at };
-    work.after_commit(Signal::Live { audience: audience(identity), message });
+    let message = LiveMessage::OverlayStatus {
+        channel_id,
+        connected: true,
+        session_id: session.id,
+        at,
+    };
+    work.after_commit(Signal::Live {
+        audience: audience(identity),
+        message,
+    });
     work.commit().await?;
     Ok(session)
 }
 
 /// The overlay left: when it was the last of its channel, the session waits for it.
 async fn left(app: App, socket: SocketRef, identity: OverlayIdentity) {
-    let Some((last, changes)) = app.stage.leave(identity.channel_id, socket.id) else { return };
+    let Some((last, changes)) = app.stage.leave(identity.channel_id, socket.id) else {
+        return;
+    };
     tell_roles(&app, changes);
     let session_id = socket.extensions.get::<Pulse>().map(|pulse| pulse.lock().0);
     if let Err(error) = end(&app, identity, session_id, last).await {
@@ -210,19 +232,39 @@ async fn end(
     journal::append(&mut work, vec![event]).await?;
     if let Some(session_id) = session_id {
         let at = work.now;
-        let message =
-            LiveMessage::OverlayStatus { channel_id, connected: false, session_id, at };
-        work.after_commit(Signal::Live { audience: audience(identity), message });
+        let message = LiveMessage::OverlayStatus {
+            channel_id,
+            connected: false,
+            session_id,
+            at,
+        };
+        work.after_commit(Signal::Live {
+            audience: audience(identity),
+            message,
+        });
     }
     work.commit().await
 }
 
-async fn heartbeat(app: App, socket: SocketRef, data: serde_json::Value, identity: OverlayIdentity) {
-    let Some(pulse) = socket.extensions.get::<Pulse>() else { return };
+async fn heartbeat(
+    app: App,
+    socket: SocketRef,
+    data: serde_json::Value,
+    identity: OverlayIdentity,
+) {
+    let Some(pulse) = socket.extensions.get::<Pulse>() else {
+        return;
+    };
     let Some(message) = parse_heartbeat(&data) else {
-        let cause = ExceptionCause { pattern: HEARTBEAT, data };
-        let message =
-            ExceptionMessage { status: "error", message: "the heartbeat is not valid", cause };
+        let cause = ExceptionCause {
+            pattern: HEARTBEAT,
+            data,
+        };
+        let message = ExceptionMessage {
+            status: "error",
+            message: "the heartbeat is not valid",
+            cause,
+        };
         let _ = socket.emit("exception", &message);
         return;
     };
@@ -236,7 +278,9 @@ async fn heartbeat(app: App, socket: SocketRef, data: serde_json::Value, identit
     }
     let posted = posted_heartbeat(&app, &socket, identity, message, now);
     // Under load a heartbeat is the first thing to be left out: the next one says the same.
-    let Ok(outcomes) = app.ingest.post(vec![posted]).await else { return };
+    let Ok(outcomes) = app.ingest.post(vec![posted]).await else {
+        return;
+    };
     let session_id = outcomes.into_iter().find_map(|one| one.ok()?.session_id);
     let Some(session_id) = session_id else { return };
     let former = std::mem::replace(&mut pulse.lock().0, session_id);
@@ -251,7 +295,10 @@ fn parse_heartbeat(data: &serde_json::Value) -> Option<HeartbeatMessage> {
     }
     let message: HeartbeatMessage = serde_json::from_value(data.clone()).ok()?;
     let has_nul = data.to_string().contains("\\u0000");
-    let fits = message.request_id.as_ref().is_none_or(|id| (1..=128).contains(&id.len()));
+    let fits = message
+        .request_id
+        .as_ref()
+        .is_none_or(|id| (1..=128).contains(&id.len()));
     (fits && !has_nul).then_some(message)
 }
 
@@ -262,8 +309,9 @@ fn posted_heartbeat(
     message: HeartbeatMessage,
     now: Timestamp,
 ) -> Posted {
-    let request_id =
-        message.request_id.unwrap_or_else(|| format!("ws_{}", app.works.mint::<Id>()));
+    let request_id = message
+        .request_id
+        .unwrap_or_else(|| format!("ws_{}", app.works.mint::<Id>()));
     let payload = message
         .payload
         .map_or_else(|| json!({ "source": "socket" }), serde_json::Value::Object);
@@ -297,15 +345,29 @@ pub(crate) async fn drop_revoked(app: &App, channel_id: ChannelId) {
             std::collections::HashSet::new()
         }
     };
-    for instance in instances.into_iter().filter(|instance| !live.contains(&instance.key_id)) {
-        let _ = instance.socket.emit("key_revoked", &KeyRevokedMessage { reason: "key_rotated" });
+    for instance in instances
+        .into_iter()
+        .filter(|instance| !live.contains(&instance.key_id))
+    {
+        let _ = instance.socket.emit(
+            "key_revoked",
+            &KeyRevokedMessage {
+                reason: "key_rotated",
+            },
+        );
         let _ = instance.socket.disconnect();
     }
 }
 
 fn tell_session(socket: &SocketRef, session_id: SessionId, channel_id: ChannelId) {
     // A socket that can not take it is on its way out and will be told when it is back.
-    let _ = socket.emit("session", &SessionMessage { session_id, channel_id });
+    let _ = socket.emit(
+        "session",
+        &SessionMessage {
+            session_id,
+            channel_id,
+        },
+    );
 }
 
 fn tell_roles(app: &App, changes: Vec<RoleChange>) {
@@ -323,7 +385,9 @@ fn tell_roles(app: &App, changes: Vec<RoleChange>) {
 
 impl Pulse {
     fn lock(&self) -> std::sync::MutexGuard<'_, (SessionId, Timestamp)> {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
@@ -346,7 +410,10 @@ const fn audience(identity: OverlayIdentity) -> Audience {
 pub(crate) fn client(app: &App, socket: &SocketRef) -> std::net::IpAddr {
     let parts = socket.req_parts();
     let unknown = std::net::IpAddr::from([0, 0, 0, 0]);
-    let peer = parts.extensions.get::<Peer>().map_or(unknown, |peer| peer.0.ip());
+    let peer = parts
+        .extensions
+        .get::<Peer>()
+        .map_or(unknown, |peer| peer.0.ip());
     let ClientIp(ip) = app.settings.trusted_proxies.client(peer, &parts.headers);
     ip
 }

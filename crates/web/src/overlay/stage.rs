@@ -56,7 +56,10 @@ impl Stage {
         let newcomer = instance.socket.id;
         cast.instances.push(instance);
         let mut changes = cast.elect();
-        if changes.iter().all(|change| change.instance.socket.id != newcomer) {
+        if changes
+            .iter()
+            .all(|change| change.instance.socket.id != newcomer)
+        {
             changes.extend(cast.role_of(newcomer));
         }
         changes
@@ -68,7 +71,10 @@ impl Stage {
     pub fn leave(&self, channel_id: ChannelId, sid: Sid) -> Option<(bool, Vec<RoleChange>)> {
         let mut casts = self.lock();
         let cast = casts.get_mut(&channel_id)?;
-        let position = cast.instances.iter().position(|instance| instance.socket.id == sid)?;
+        let position = cast
+            .instances
+            .iter()
+            .position(|instance| instance.socket.id == sid)?;
         cast.instances.remove(position);
         if cast.instances.is_empty() {
             casts.remove(&channel_id);
@@ -86,8 +92,14 @@ impl Stage {
         on_program: Option<bool>,
     ) -> Vec<RoleChange> {
         let mut casts = self.lock();
-        let Some(cast) = casts.get_mut(&channel_id) else { return Vec::new() };
-        for instance in cast.instances.iter_mut().filter(|instance| instance.socket.id == sid) {
+        let Some(cast) = casts.get_mut(&channel_id) else {
+            return Vec::new();
+        };
+        for instance in cast
+            .instances
+            .iter_mut()
+            .filter(|instance| instance.socket.id == sid)
+        {
             instance.on_program = on_program;
         }
         cast.elect()
@@ -101,13 +113,20 @@ impl Stage {
     /// Who would show it instead of `sid`.
     pub fn understudy(&self, channel_id: ChannelId, sid: Sid) -> Option<Instance> {
         let casts = self.lock();
-        let others = casts.get(&channel_id)?.instances.iter().filter(|one| one.socket.id != sid);
+        let others = casts
+            .get(&channel_id)?
+            .instances
+            .iter()
+            .filter(|one| one.socket.id != sid);
         best_of(others).cloned()
     }
 
     /// Everybody on a channel.
     pub fn instances(&self, channel_id: ChannelId) -> Vec<Instance> {
-        self.lock().get(&channel_id).map(|cast| cast.instances.clone()).unwrap_or_default()
+        self.lock()
+            .get(&channel_id)
+            .map(|cast| cast.instances.clone())
+            .unwrap_or_default()
     }
 
     /// Every channel that has an overlay.
@@ -143,12 +162,22 @@ impl Cast {
             return Vec::new();
         }
         let former = std::mem::replace(&mut self.primary, best);
-        [former, best].into_iter().flatten().filter_map(|sid| self.role_of(sid)).collect()
+        [former, best]
+            .into_iter()
+            .flatten()
+            .filter_map(|sid| self.role_of(sid))
+            .collect()
     }
 
     fn role_of(&self, sid: Sid) -> Option<RoleChange> {
-        let instance = self.instances.iter().find(|instance| instance.socket.id == sid)?;
-        Some(RoleChange { instance: instance.clone(), primary: self.primary == Some(sid) })
+        let instance = self
+            .instances
+            .iter()
+            .find(|instance| instance.socket.id == sid)?;
+        Some(RoleChange {
+            instance: instance.clone(),
+            primary: self.primary == Some(sid),
+        })
     }
 }
 
