@@ -44,7 +44,9 @@ fn with(mut body: Value, field: &str, value: Value) -> Value {
 /// Posts `body` with one field after the other made wrong, each of which must be refused by name.
 async fn refuses(who: &Person, path: &str, body: Value, wrong: &[(&str, Value, &str)]) {
     for (field, value, code) in wrong {
-        let answer = who.post(path, &with(body.clone(), field, value.clone())).await;
+        let answer = who
+            .post(path, &with(body.clone(), field, value.clone()))
+            .await;
         let problem = answer.expect(400);
         assert_eq!(problem["code"], *code, "{field} = {value}: {problem}");
         let named = problem["errors"][0]["field"].as_str().unwrap();
@@ -73,12 +75,20 @@ async fn channel(streamer: &Person, name: &str) -> String {
         body.as_object_mut().unwrap().remove(gone);
     }
     let body = with(body, "twitchChannelName", json!(name));
-    let channel = streamer.post("/streamers/channels", &body).await.expect(201);
+    let channel = streamer
+        .post("/streamers/channels", &body)
+        .await
+        .expect(201);
     channel["id"].as_str().unwrap().to_owned()
 }
 
 fn keys(value: &Value) -> Vec<&str> {
-    value.as_object().unwrap().keys().map(String::as_str).collect()
+    value
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect()
 }
 
 #[tokio::test]
@@ -108,7 +118,10 @@ async fn an_agency_books_a_campaign_and_reads_it_back() {
     for list in ["flights", "creatives", "assignments"] {
         full[list] = json!([]);
     }
-    assert_eq!(agency.get(&format!("/campaigns/{id}")).await.expect(200), full);
+    assert_eq!(
+        agency.get(&format!("/campaigns/{id}")).await.expect(200),
+        full
+    );
     assert_eq!(agency.get("/campaigns").await.expect(200), json!([full]));
 }
 
@@ -165,7 +178,9 @@ async fn an_agency_cannot_approve_itself_and_an_administrator_names_the_agency()
     let (agency, admin) = (app.agency("acme").await, app.admin().await);
 
     for status in ["approved", "rejected", "active", "paused", "completed"] {
-        let answer = agency.post("/campaigns", &with(campaign(), "status", json!(status))).await;
+        let answer = agency
+            .post("/campaigns", &with(campaign(), "status", json!(status)))
+            .await;
         assert_eq!(answer.problem(403), "approval_required");
     }
     let submitted = with(campaign(), "status", json!("submitted"));
@@ -180,15 +195,30 @@ async fn an_agency_cannot_approve_itself_and_an_administrator_names_the_agency()
     assert_eq!(answer.problem(404), "organization_not_found");
     let acme = agency.user.as_ref().unwrap().organization_id.unwrap();
     let named = with(active, "organizationId", json!(acme));
-    assert_eq!(admin.post("/campaigns", &named).await.expect(201)["status"], "active");
-    assert_eq!(agency.get("/campaigns").await.expect(200).as_array().unwrap().len(), 2);
+    assert_eq!(
+        admin.post("/campaigns", &named).await.expect(201)["status"],
+        "active"
+    );
+    assert_eq!(
+        agency
+            .get("/campaigns")
+            .await
+            .expect(200)
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
 }
 
 #[tokio::test]
 async fn campaigns_are_seen_by_their_agency_their_brand_and_administrators_only() {
     let app = TestApp::new().await;
-    let (agency, rival, brand) =
-        (app.agency("acme").await, app.agency("rival").await, app.brand("cola").await);
+    let (agency, rival, brand) = (
+        app.agency("acme").await,
+        app.agency("rival").await,
+        app.brand("cola").await,
+    );
     let cola = brand.user.as_ref().unwrap().organization_id.unwrap();
     let named = with(campaign(), "brandOrganizationId", json!(cola));
     let shared = agency.post("/campaigns", &named).await.expect(201);
@@ -202,7 +232,11 @@ async fn campaigns_are_seen_by_their_agency_their_brand_and_administrators_only(
         (&brand, true, false),
         (&rival, false, false),
     ] {
-        for (path, sees) in [(&shared, sees_shared), (&secret, sees_secret), (&unknown, false)] {
+        for (path, sees) in [
+            (&shared, sees_shared),
+            (&secret, sees_secret),
+            (&unknown, false),
+        ] {
             let answer = who.get(path).await;
             if sees {
                 answer.expect(200);
@@ -210,18 +244,33 @@ async fn campaigns_are_seen_by_their_agency_their_brand_and_administrators_only(
                 assert_eq!(answer.problem(404), "campaign_not_found", "{who:?} {path}");
             }
         }
-        let listed = who.get("/campaigns").await.expect(200).as_array().unwrap().len();
+        let listed = who
+            .get("/campaigns")
+            .await
+            .expect(200)
+            .as_array()
+            .unwrap()
+            .len();
         assert_eq!(listed, usize::from(sees_shared) + usize::from(sees_secret));
     }
     for who in [app.streamer("kim").await, app.viewer("vic").await] {
-        assert_eq!(who.get("/campaigns").await.problem(403), "insufficient_permissions");
-        assert_eq!(who.get(&shared).await.problem(403), "insufficient_permissions");
+        assert_eq!(
+            who.get("/campaigns").await.problem(403),
+            "insufficient_permissions"
+        );
+        assert_eq!(
+            who.get(&shared).await.problem(403),
+            "insufficient_permissions"
+        );
     }
     assert_eq!(app.nobody().get("/campaigns").await.status, 401);
     assert_eq!(brand.post("/campaigns", &campaign()).await.status, 403);
     let flights = format!("{shared}/flights");
     assert_eq!(brand.post(&flights, &flight()).await.status, 403);
-    assert_eq!(rival.post(&flights, &flight()).await.problem(404), "campaign_not_found");
+    assert_eq!(
+        rival.post(&flights, &flight()).await.problem(404),
+        "campaign_not_found"
+    );
     assert_eq!(agency.get("/campaigns/acme").await.status, 400);
 }
 
@@ -242,7 +291,9 @@ async fn a_list_comes_in_pages_newest_first() {
         for campaign in answer.expect(200).as_array().unwrap() {
             seen.push(campaign["id"].as_str().unwrap().to_owned());
         }
-        let Some(next) = answer.header("link").strip_suffix(">; rel=\"next\"") else { break };
+        let Some(next) = answer.header("link").strip_suffix(">; rel=\"next\"") else {
+            break;
+        };
         path = next.trim_start_matches('<').to_owned();
     }
 
@@ -268,16 +319,35 @@ async fn a_campaign_moves_through_its_states_by_those_who_may() {
 
     let early = agency.post(&path, &to("active")).await;
     assert_eq!(early.problem(409), "invalid_status_change");
-    assert_eq!(agency.post(&path, &to("submitted")).await.expect(201)["status"], "submitted");
-    assert_eq!(agency.post(&path, &to("approved")).await.problem(403), "approval_required");
-    assert_eq!(app.brand("cola").await.post(&path, &to("paused")).await.status, 403);
+    assert_eq!(
+        agency.post(&path, &to("submitted")).await.expect(201)["status"],
+        "submitted"
+    );
+    assert_eq!(
+        agency.post(&path, &to("approved")).await.problem(403),
+        "approval_required"
+    );
+    assert_eq!(
+        app.brand("cola")
+            .await
+            .post(&path, &to("paused"))
+            .await
+            .status,
+        403
+    );
     let rival = app.agency("rival").await.post(&path, &to("draft")).await;
     assert_eq!(rival.problem(404), "campaign_not_found");
     admin.post(&path, &to("approved")).await.expect(201);
     for status in ["active", "paused", "active", "completed"] {
-        assert_eq!(agency.post(&path, &to(status)).await.expect(201)["status"], status);
+        assert_eq!(
+            agency.post(&path, &to(status)).await.expect(201)["status"],
+            status
+        );
     }
-    assert_eq!(admin.post(&path, &to("active")).await.problem(409), "invalid_status_change");
+    assert_eq!(
+        admin.post(&path, &to("active")).await.problem(409),
+        "invalid_status_change"
+    );
     let wrong = [
         ("status", json!("gone"), "invalid_value"),
         ("status", json!(GONE), "required"),
@@ -345,14 +415,20 @@ async fn a_flight_is_added_with_its_bounds_kept() {
     ];
     refuses(&agency, &path, body, &wrong).await;
     let path = format!("/campaigns/{UNKNOWN}/flights");
-    assert_eq!(agency.post(&path, &flight()).await.problem(404), "campaign_not_found");
+    assert_eq!(
+        agency.post(&path, &flight()).await.problem(404),
+        "campaign_not_found"
+    );
 }
 
 #[tokio::test]
 async fn channels_are_assigned_at_a_price_and_shown_with_the_campaign() {
     let app = TestApp::new().await;
     let (agency, kim) = (app.agency("acme").await, app.streamer("kim").await);
-    let (a, b) = (channel(&kim, "kim_one").await, channel(&kim, "kim_two").await);
+    let (a, b) = (
+        channel(&kim, "kim_one").await,
+        channel(&kim, "kim_two").await,
+    );
     let id = book(&agency).await;
     let path = format!("/campaigns/{id}/assign-streamers");
 
@@ -366,11 +442,25 @@ async fn channels_are_assigned_at_a_price_and_shown_with_the_campaign() {
     let order: Vec<&Value> = rows.iter().map(|row| &row["channelId"]).collect();
     assert_eq!(order, [&json!(b), &json!(a), &json!(b)]);
     assert_eq!(rows[0], rows[2]);
-    assert_eq!((&rows[0]["cpmRate"], &rows[0]["fixedFee"]), (&json!("15.1235"), &Value::Null));
+    assert_eq!(
+        (&rows[0]["cpmRate"], &rows[0]["fixedFee"]),
+        (&json!("15.1235"), &Value::Null)
+    );
     let row = &second["assignments"][0];
     assert_eq!(row["id"], rows[1]["id"], "the same assignment");
-    assert_eq!((&row["cpmRate"], &row["fixedFee"]), (&json!("15.1235"), &json!("450")));
-    let names = ["campaignId", "channelId", "cpmRate", "createdAt", "fixedFee", "id", "status"];
+    assert_eq!(
+        (&row["cpmRate"], &row["fixedFee"]),
+        (&json!("15.1235"), &json!("450"))
+    );
+    let names = [
+        "campaignId",
+        "channelId",
+        "cpmRate",
+        "createdAt",
+        "fixedFee",
+        "id",
+        "status",
+    ];
     assert_eq!(keys(row), names);
     let full = agency.get(&format!("/campaigns/{id}")).await.expect(200);
     let shown = full["assignments"].as_array().unwrap();
@@ -397,7 +487,11 @@ async fn every_wrong_assignment_is_refused_by_name() {
     let wrong = [
         ("streamerChannelIds", json!(GONE), "required"),
         ("streamerChannelIds", json!([]), "wrong_count"),
-        ("streamerChannelIds", json!(vec![&known; 201]), "wrong_count"),
+        (
+            "streamerChannelIds",
+            json!(vec![&known; 201]),
+            "wrong_count",
+        ),
         ("streamerChannelIds", json!(["x"]), "invalid_value"),
         ("streamerChannelIds", json!(known), "invalid_type"),
         ("cpmRate", json!(0), "not_positive"),
@@ -416,5 +510,9 @@ async fn every_wrong_assignment_is_refused_by_name() {
     assert_eq!(answer.problem(404), "channel_not_found");
     assert_eq!(answer.json()["errors"][0]["field"], "streamerChannelIds[1]");
     let path = path.replace("/assign-streamers", "");
-    assert_eq!(agency.get(&path).await.expect(200)["assignments"], json!([]), "none was kept");
+    assert_eq!(
+        agency.get(&path).await.expect(200)["assignments"],
+        json!([]),
+        "none was kept"
+    );
 }

@@ -20,7 +20,9 @@ const UNKNOWN: &str = "00000000-0000-4000-8000-000000000000";
 
 fn picture(format: ImageFormat) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
-    DynamicImage::new_rgb8(8, 4).write_to(&mut bytes, format).unwrap();
+    DynamicImage::new_rgb8(8, 4)
+        .write_to(&mut bytes, format)
+        .unwrap();
     bytes.into_inner()
 }
 
@@ -50,15 +52,21 @@ fn with(
 }
 
 fn form(texts: Vec<(&'static str, String)>) -> Form {
-    texts.into_iter().fold(Form::new(), |form, (name, text)| form.text(name, text))
+    texts
+        .into_iter()
+        .fold(Form::new(), |form, (name, text)| form.text(name, text))
 }
 
 fn file(bytes: Vec<u8>) -> Part {
-    Part::bytes(bytes).file_name("picture.png").mime_str("image/png").unwrap()
+    Part::bytes(bytes)
+        .file_name("picture.png")
+        .mime_str("image/png")
+        .unwrap()
 }
 
 async fn send(who: &Person, form: Form) -> Answer {
-    who.send(who.request(Method::POST, "/creatives").multipart(form)).await
+    who.send(who.request(Method::POST, "/creatives").multipart(form))
+        .await
 }
 
 async fn upload(who: &Person, texts: Vec<(&'static str, String)>, bytes: Vec<u8>) -> Answer {
@@ -69,7 +77,12 @@ async fn upload(who: &Person, texts: Vec<(&'static str, String)>, bytes: Vec<u8>
 #[track_caller]
 fn expect_part(answer: &Answer, name: &str, code: &str) {
     assert_eq!(answer.problem(400), code, "{}", answer.text());
-    assert_eq!(answer.json()["errors"][0]["field"], name, "{}", answer.text());
+    assert_eq!(
+        answer.json()["errors"][0]["field"],
+        name,
+        "{}",
+        answer.text()
+    );
 }
 
 /// Nothing of a refused upload may stay: no creative, no scratch file.
@@ -82,7 +95,9 @@ async fn expect_nothing_kept(app: &TestApp, agency: &Person) {
 }
 
 fn scratch_files(app: &TestApp) -> usize {
-    std::fs::read_dir(&app.app.settings.scratch_folder).unwrap().count()
+    std::fs::read_dir(&app.app.settings.scratch_folder)
+        .unwrap()
+        .count()
 }
 
 /// The path of an asset's address.
@@ -101,7 +116,10 @@ async fn a_picture_is_uploaded_read_back_and_shown() {
 
     let id = created["id"].as_str().unwrap();
     let key = created["objectKey"].as_str().unwrap();
-    assert!(key.starts_with(&format!("creatives/{campaign}/")) && key.ends_with(".png"), "{key}");
+    assert!(
+        key.starts_with(&format!("creatives/{campaign}/")) && key.ends_with(".png"),
+        "{key}"
+    );
     let bare = json!({
         "id": id,
         "campaignId": campaign,
@@ -116,16 +134,25 @@ async fn a_picture_is_uploaded_read_back_and_shown() {
         "createdAt": "2026-03-01T12:00:00.000Z",
         "updatedAt": "2026-03-01T12:00:00.000Z",
     });
-    let full = agency.get(&format!("/campaigns/{campaign}")).await.expect(200);
+    let full = agency
+        .get(&format!("/campaigns/{campaign}"))
+        .await
+        .expect(200);
     assert_eq!(full["creatives"], json!([bare]));
     let mut shown = bare;
     shown["assetUrl"] = created["assetUrl"].clone();
     shown["reviewReason"] = Value::Null;
     assert_eq!(created, shown);
     shown["campaign"] = json!({ "id": campaign, "name": "Spring", "advertiser": "Brand" });
-    assert_eq!(agency.get(&format!("/creatives/{id}")).await.expect(200), shown);
+    assert_eq!(
+        agency.get(&format!("/creatives/{id}")).await.expect(200),
+        shown
+    );
     let url = created["assetUrl"].as_str().unwrap();
-    assert!(url.starts_with(&app.app.settings.public_url.join("/media/")), "{url}");
+    assert!(
+        url.starts_with(&app.app.settings.public_url.join("/media/")),
+        "{url}"
+    );
     assert!(url.ends_with(key), "{url}");
     assert_eq!(app.nobody().get(&path_of(&created)).await.bytes, png());
     assert_eq!(scratch_files(&app), 0);
@@ -148,19 +175,39 @@ async fn the_content_says_what_a_file_is_whatever_was_declared() {
         ("mp4", MP4.to_vec(), "video/mp4", ".mp4"),
     ] {
         let texts = with(texts(&campaign), "format", Some(format));
-        let lying = Part::bytes(bytes).file_name("x.html").mime_str("text/html").unwrap();
-        let created = send(&agency, form(texts).part("anything", lying)).await.expect(201);
+        let lying = Part::bytes(bytes)
+            .file_name("x.html")
+            .mime_str("text/html")
+            .unwrap();
+        let created = send(&agency, form(texts).part("anything", lying))
+            .await
+            .expect(201);
         assert_eq!(created["mimeType"], mime);
-        assert!(created["objectKey"].as_str().unwrap().ends_with(ending), "{created}");
+        assert!(
+            created["objectKey"].as_str().unwrap().ends_with(ending),
+            "{created}"
+        );
         let shown = app.nobody().get(&path_of(&created)).await;
         assert_eq!(shown.header("content-type"), mime);
     }
     for (format, bytes, sentence) in [
         ("mp4", png(), "Expected video/mp4 for mp4 creative format"),
         ("gif", png(), "Expected image/gif for gif creative format"),
-        ("image", MP4.to_vec(), "Expected png, jpeg, or webp for image creative format"),
-        ("image", HTML.to_vec(), "Expected png, jpeg, or webp for image creative format"),
-        ("image", Vec::new(), "Expected png, jpeg, or webp for image creative format"),
+        (
+            "image",
+            MP4.to_vec(),
+            "Expected png, jpeg, or webp for image creative format",
+        ),
+        (
+            "image",
+            HTML.to_vec(),
+            "Expected png, jpeg, or webp for image creative format",
+        ),
+        (
+            "image",
+            Vec::new(),
+            "Expected png, jpeg, or webp for image creative format",
+        ),
     ] {
         let texts = with(texts(&campaign), "format", Some(format));
         let answer = upload(&agency, texts, bytes).await;
@@ -224,11 +271,19 @@ async fn every_wrong_text_part_is_refused_by_name() {
         ("clickUrl", None, "required"),
         ("clickUrl", Some("javascript:alert(1)"), "not_http_url"),
         ("clickUrl", Some("/shop"), "not_http_url"),
-        ("clickUrl", Some("https://example.com/\0"), "control_character"),
+        (
+            "clickUrl",
+            Some("https://example.com/\0"),
+            "control_character",
+        ),
         ("clickUrl", Some(&long_url), "too_long"),
         ("clickUrl", Some(&huge), "too_long"),
         ("fallbackUrl", Some(""), "not_http_url"),
-        ("fallbackUrl", Some("data:image/png;base64,AA"), "not_http_url"),
+        (
+            "fallbackUrl",
+            Some("data:image/png;base64,AA"),
+            "not_http_url",
+        ),
         ("approvalStatus", Some("live"), "invalid_value"),
         ("note", Some("x"), "unknown_field"),
     ];
@@ -236,7 +291,9 @@ async fn every_wrong_text_part_is_refused_by_name() {
         let answer = upload(&agency, with(texts(&campaign), name, text), png()).await;
         expect_part(&answer, name, code);
     }
-    let twice = form(texts(&campaign)).text("format", "image").part("file", file(png()));
+    let twice = form(texts(&campaign))
+        .text("format", "image")
+        .part("file", file(png()));
     expect_part(&send(&agency, twice).await, "format", "duplicate_field");
     let answer = upload(&agency, Vec::new(), png()).await;
     assert_eq!(answer.problem(400), "validation_failed");
@@ -256,9 +313,13 @@ async fn one_file_comes_last() {
     let agency = app.agency("acme").await;
     let campaign = book(&agency).await;
 
-    let two = form(texts(&campaign)).part("file", file(png())).part("second", file(png()));
+    let two = form(texts(&campaign))
+        .part("file", file(png()))
+        .part("second", file(png()));
     expect_part(&send(&agency, two).await, "second", "second_file");
-    let late = form(texts(&campaign)).part("file", file(png())).text("approvalStatus", "draft");
+    let late = form(texts(&campaign))
+        .part("file", file(png()))
+        .text("approvalStatus", "draft");
     expect_part(&send(&agency, late).await, "approvalStatus", "after_file");
     let none = send(&agency, form(texts(&campaign))).await;
     assert_eq!(none.problem(400), "file_missing");
@@ -283,13 +344,23 @@ async fn who_may_not_upload_is_refused_before_the_file_is_read() {
     assert_eq!(answer.problem(404), "campaign_not_found");
     for status in ["approved", "rejected"] {
         let texts = with(texts(&campaign), "approvalStatus", Some(status));
-        assert_eq!(upload(&agency, texts, huge()).await.problem(403), "approval_required");
+        assert_eq!(
+            upload(&agency, texts, huge()).await.problem(403),
+            "approval_required"
+        );
     }
-    for who in [app.brand("cola").await, app.streamer("kim").await, app.viewer("vic").await] {
+    for who in [
+        app.brand("cola").await,
+        app.streamer("kim").await,
+        app.viewer("vic").await,
+    ] {
         let answer = upload(&who, texts(&campaign), png()).await;
         assert_eq!(answer.problem(403), "insufficient_permissions");
     }
-    assert_eq!(upload(&app.nobody(), texts(&campaign), png()).await.status, 401);
+    assert_eq!(
+        upload(&app.nobody(), texts(&campaign), png()).await.status,
+        401
+    );
     expect_nothing_kept(&app, &agency).await;
     let texts = with(texts(&campaign), "approvalStatus", Some("approved"));
     let created = upload(&app.admin().await, texts, png()).await.expect(201);
@@ -318,7 +389,13 @@ async fn a_body_without_its_end_is_refused_and_nothing_of_it_is_kept() {
     let campaign = book(&agency).await;
     let headless = format!("--xx\r\n{}", "content-disposition");
     let after = format!("{}\r\n--xx", begun(&campaign));
-    for body in [begun(&campaign), headless, after, String::new(), "--yy--".to_owned()] {
+    for body in [
+        begun(&campaign),
+        headless,
+        after,
+        String::new(),
+        "--yy--".to_owned(),
+    ] {
         let request = agency
             .request(Method::POST, "/creatives")
             .header("content-type", "multipart/form-data; boundary=xx")
@@ -342,20 +419,27 @@ async fn a_sender_who_hangs_up_or_falls_silent_leaves_nothing() {
     );
 
     let mut silent = TcpStream::connect(app.address()).await.unwrap();
-    silent.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+    silent
+        .write_all(format!("{head}{body}").as_bytes())
+        .await
+        .unwrap();
     let mut answer = String::new();
     silent.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
 
     let mut gone = TcpStream::connect(app.address()).await.unwrap();
-    gone.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+    gone.write_all(format!("{head}{body}").as_bytes())
+        .await
+        .unwrap();
     drop(gone);
     let emptied = async {
         while scratch_files(&app) > 0 {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(10), emptied).await.unwrap();
+    tokio::time::timeout(Duration::from_secs(10), emptied)
+        .await
+        .unwrap();
     expect_nothing_kept(&app, &agency).await;
 }
 
@@ -369,19 +453,39 @@ async fn an_administrator_reviews_and_the_agency_reads_why() {
     let review = format!("{path}/review");
     let rejected = json!({ "decision": "rejected", "reason": "too loud" });
 
-    assert_eq!(agency.post(&review, &rejected).await.problem(403), "insufficient_permissions");
+    assert_eq!(
+        agency.post(&review, &rejected).await.problem(403),
+        "insufficient_permissions"
+    );
     let answer = admin.post(&review, &rejected).await.expect(201);
     assert_eq!(answer["approvalStatus"], "rejected");
     let seen = agency.get(&path).await.expect(200);
-    assert_eq!((&seen["approvalStatus"], &seen["reviewReason"]), (&json!("rejected"), &json!("too loud")));
-    let approved = admin.post(&review, &json!({ "decision": "approved" })).await.expect(201);
-    assert_eq!((&approved["approvalStatus"], &approved["reviewReason"]), (&json!("approved"), &Value::Null));
+    assert_eq!(
+        (&seen["approvalStatus"], &seen["reviewReason"]),
+        (&json!("rejected"), &json!("too loud"))
+    );
+    let approved = admin
+        .post(&review, &json!({ "decision": "approved" }))
+        .await
+        .expect(201);
+    assert_eq!(
+        (&approved["approvalStatus"], &approved["reviewReason"]),
+        (&json!("approved"), &Value::Null)
+    );
 
     for (body, field, code) in [
         (json!({}), "decision", "required"),
         (json!({ "decision": "draft" }), "decision", "invalid_value"),
-        (json!({ "decision": "approved", "reason": "" }), "reason", "too_short"),
-        (json!({ "decision": "approved", "why": "x" }), "why", "unknown_field"),
+        (
+            json!({ "decision": "approved", "reason": "" }),
+            "reason",
+            "too_short",
+        ),
+        (
+            json!({ "decision": "approved", "why": "x" }),
+            "why",
+            "unknown_field",
+        ),
     ] {
         expect_part(&admin.post(&review, &body).await, field, code);
     }
@@ -389,7 +493,10 @@ async fn an_administrator_reviews_and_the_agency_reads_why() {
     assert_eq!(admin.get(&unknown).await.problem(404), "creative_not_found");
     let answer = admin.post(&format!("{unknown}/review"), &rejected).await;
     assert_eq!(answer.problem(404), "creative_not_found");
-    assert_eq!(app.agency("rival").await.get(&path).await.problem(404), "creative_not_found");
+    assert_eq!(
+        app.agency("rival").await.get(&path).await.problem(404),
+        "creative_not_found"
+    );
 }
 
 #[tokio::test]
@@ -413,19 +520,42 @@ async fn a_file_is_given_to_whoever_has_its_address_in_whole_or_in_part() {
         assert_eq!(whole.header(name), value);
     }
     assert!(whole.header("content-security-policy").contains("sandbox"));
-    assert!(whole.header("content-security-policy").contains("default-src 'none'"));
-    assert!(whole.header("cache-control").starts_with("private, max-age="));
+    assert!(
+        whole
+            .header("content-security-policy")
+            .contains("default-src 'none'")
+    );
+    assert!(
+        whole
+            .header("cache-control")
+            .starts_with("private, max-age=")
+    );
 
     for (range, part, told) in [
         ("bytes=0-0", 0..1, format!("bytes 0-0/{size}")),
         ("bytes=10-19", 10..20, format!("bytes 10-19/{size}")),
-        ("bytes=100-", 100..size, format!("bytes 100-{}/{size}", size - 1)),
-        ("bytes=-7", size - 7..size, format!("bytes {}-{}/{size}", size - 7, size - 1)),
-        ("bytes=5-999999999", 5..size, format!("bytes 5-{}/{size}", size - 1)),
+        (
+            "bytes=100-",
+            100..size,
+            format!("bytes 100-{}/{size}", size - 1),
+        ),
+        (
+            "bytes=-7",
+            size - 7..size,
+            format!("bytes {}-{}/{size}", size - 7, size - 1),
+        ),
+        (
+            "bytes=5-999999999",
+            5..size,
+            format!("bytes 5-{}/{size}", size - 1),
+        ),
     ] {
         let request = nobody.request(Method::GET, &path).header("range", range);
         let answer = nobody.send(request).await;
-        assert_eq!((answer.status, answer.header("content-range")), (206, told.as_str()));
+        assert_eq!(
+            (answer.status, answer.header("content-range")),
+            (206, told.as_str())
+        );
         assert_eq!(answer.bytes, &MP4[part], "{range}");
     }
     for range in ["bytes=9999999-", "bytes=-0"] {
@@ -434,7 +564,9 @@ async fn a_file_is_given_to_whoever_has_its_address_in_whole_or_in_part() {
         assert_eq!(answer.problem(416), "range_not_satisfiable", "{range}");
         assert_eq!(answer.header("content-range"), format!("bytes */{size}"));
     }
-    let request = nobody.request(Method::GET, &path).header("range", "bytes=0-1,4-5");
+    let request = nobody
+        .request(Method::GET, &path)
+        .header("range", "bytes=0-1,4-5");
     assert_eq!(nobody.send(request).await.status, 200);
 }
 
@@ -456,7 +588,11 @@ async fn an_address_opens_one_file_for_a_day() {
         format!("{path}x"),
     ] {
         let answer = nobody.get(&bad).await;
-        assert!(matches!(answer.status, 403 | 404), "{bad}: {}", answer.text());
+        assert!(
+            matches!(answer.status, 403 | 404),
+            "{bad}: {}",
+            answer.text()
+        );
     }
     app.clock.advance(Duration::from_hours(24));
     assert_eq!(nobody.get(&path).await.status, 200);
