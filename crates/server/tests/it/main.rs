@@ -4,6 +4,8 @@
 
 mod auth;
 mod browser;
+mod campaigns;
+mod creatives;
 mod http;
 mod payouts;
 mod played;

@@ -70,7 +70,7 @@ fn read(row: &Row) -> Result<Flight, DbError> {
         pacing_per_hour: row.get("pacing_per_hour")?,
         cap_per_streamer_per_hour: row.get("cap_per_streamer_per_hour")?,
         cap_per_session: row.get("cap_per_session")?,
-        allowed_formats: formats.map_err(|problem| broken("allowed_formats", problem))?,
+        allowed_formats: formats.map_err(|problem| broken("allowed_formats", &problem))?,
         mode: row.get("mode")?,
         min_gap_sec: row.get("min_gap_sec")?,
         start_at: row.get("start_at")?,
