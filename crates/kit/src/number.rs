@@ -80,6 +80,11 @@ impl<const MIN: i64, const MAX: i64> Whole<MIN, MAX> {
     }
 }
 
+impl<const MIN: i64, const MAX: i64> Whole<MIN, MAX> {
+    /// The smallest.
+    pub const MIN: Self = Self(MIN);
+}
+
 impl<const MIN: i64, const MAX: i64> fmt::Display for Whole<MIN, MAX> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

@@ -44,6 +44,22 @@ pub fn digest_hex(text: &str) -> String {
     hex(&Sha256::digest(text.as_bytes()))
 }
 
+/// SHA-256 of bytes that come piece by piece.
+#[derive(Clone, Debug, Default)]
+pub struct Fingerprint(Sha256);
+
+impl Fingerprint {
+    /// Takes the next piece in.
+    pub fn update(&mut self, piece: &[u8]) {
+        self.0.update(piece);
+    }
+
+    /// The digest of all pieces, as lower-case hexadecimal.
+    pub fn hex(self) -> String {
+        hex(&self.0.finalize())
+    }
+}
+
 /// Lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
@@ -111,6 +127,15 @@ mod tests {
             digest_hex("abc"),
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
         );
+    }
+
+    #[test]
+    fn pieces_have_the_digest_of_the_whole() {
+        let mut fingerprint = Fingerprint::default();
+        for piece in ["a", "", "bc"] {
+            fingerprint.update(piece.as_bytes());
+        }
+        assert_eq!(fingerprint.hex(), digest_hex("abc"));
     }
 
     #[test]

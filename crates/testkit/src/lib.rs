@@ -2,6 +2,8 @@
 //!
 //! Only tests, benches and simulations depend on this crate; the product must never.
 
+pub mod app;
+pub mod process;
 pub mod browser;
 pub mod http;
 pub mod overlay;

@@ -1,5 +1,6 @@
 //! What every door holds: the rooms' works, the settings, and the handles of long-lived tasks.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,6 +33,8 @@ pub struct Settings {
     pub magic_link_base_url: BaseUrl,
     /// Whether sign-in links may be shown to whoever asks.
     pub development: bool,
+    /// Where uploads lie until they are stored.
+    pub scratch_folder: PathBuf,
     /// Requests a client may make in a minute; 0 = as many as it likes.
     pub global_per_minute: u32,
     /// Events a client may post in a minute with one key; 0 = as many as it likes.

@@ -62,15 +62,19 @@ impl fmt::Display for BaseUrl {
 /// A text as one component of a path or query: everything but letters, digits and `-_.!~*'()`
 /// is percent-encoded, as a browser's `encodeURIComponent` does it.
 pub fn component(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    encoded
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&byte);
+    text.bytes()
+        .fold(String::with_capacity(text.len()), |mut encoded, byte| {
+            if plain(byte) {
+                encoded.push(char::from(byte));
+            } else {
+                const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+                encoded.push('%');
+                encoded.push(char::from(DIGITS[usize::from(byte >> 4)]));
+                encoded.push(char::from(DIGITS[usize::from(byte & 15)]));
+            }
+            encoded
+        })
 }
 
 /// The page that confirms a sign-in.

@@ -7,15 +7,16 @@ use serde_json::json;
 
 use super::store::assignments::Assigned;
 use super::store::campaigns::Decided;
-use super::store::{assignments, campaigns, channels, creatives, flights, ledgers};
+use super::store::{assignments, campaigns, creatives, flights, ledgers};
 use super::{
     Assignment, AssignmentStatus, BookedCampaign, Campaign, CampaignError, CampaignStatus, Flight,
-    NewAssignments, NewCampaign, NewFlight, Reason,
+    FullCampaign, NewAssignments, NewCampaign, NewFlight, Reason,
 };
 use crate::accounts::{self, OrganizationKind};
 use crate::actor::{Action, Actor, Role};
 use crate::audit::{self, Act};
 use crate::id::{CampaignId, ChannelId, OrganizationId};
+use crate::streamers;
 use crate::work::Work;
 
 /// Books a campaign for the actor's agency; an administrator may name another one.
@@ -104,15 +105,22 @@ pub async fn list(
     book(work, found).await
 }
 
-/// The campaign with everything that hangs on it.
-pub async fn find(work: &mut Work, id: CampaignId) -> Result<BookedCampaign, CampaignError> {
+/// The campaign with everything that hangs on it, the channels themselves included.
+pub async fn find(work: &mut Work, id: CampaignId) -> Result<FullCampaign, CampaignError> {
     work.may(Action::ReadCampaign)?;
     let campaign = find_own(work, id).await?;
-    let booked = book(work, vec![campaign]).await?;
-    booked
+    let booked = book(work, vec![campaign]).await?.into_iter().next();
+    let booked = booked.ok_or(CampaignError::CampaignNotFound)?;
+    let ids = booked
+        .assignments
+        .iter()
+        .map(|assignment| assignment.channel_id);
+    let channels = streamers::find_channels(work, ids.collect()).await?;
+    let channels = channels
         .into_iter()
-        .next()
-        .ok_or(CampaignError::CampaignNotFound)
+        .map(|channel| (channel.id, channel))
+        .collect();
+    Ok(FullCampaign { booked, channels })
 }
 
 /// Adds what hangs on each campaign: one question per table, whatever their number.
@@ -232,7 +240,11 @@ async fn channels_of(
     work: &mut Work,
     named: &[ChannelId],
 ) -> Result<BTreeMap<ChannelId, bool>, CampaignError> {
-    let found = channels::auto_accept(work.tx(), named.to_vec()).await?;
+    let found = streamers::find_channels(work, named.to_vec()).await?;
+    let found: BTreeMap<ChannelId, bool> = found
+        .into_iter()
+        .map(|channel| (channel.id, channel.auto_accept))
+        .collect();
     match named.iter().position(|id| !found.contains_key(id)) {
         Some(index) => Err(CampaignError::ChannelNotFound { index }),
         None => Ok(found),

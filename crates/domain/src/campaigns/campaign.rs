@@ -1,5 +1,7 @@
 //! A campaign: what is advertised, when, for how much money, and how far its booking has come.
 
+use std::collections::HashMap;
+
 use beta_kit::money::{Currency, Decimal, Money};
 use beta_kit::text::{BoundedText, TextError};
 use beta_kit::text_enum;
@@ -9,7 +11,8 @@ use serde_json::Value;
 use super::limits::{DATE_END, DATE_MIN, TARGETING_BYTES_MAX};
 use super::{Assignment, CampaignError, Creative, Flight};
 use crate::actor::Role;
-use crate::id::{CampaignId, OrganizationId};
+use crate::id::{CampaignId, ChannelId, OrganizationId};
+use crate::streamers::Channel;
 
 /// What a campaign or its advertiser is called.
 pub type CampaignName = BoundedText<2, 120>;
@@ -128,6 +131,15 @@ pub struct BookedCampaign {
     pub creatives: Vec<Creative>,
     /// The channels it may run on, oldest first.
     pub assignments: Vec<Assignment>,
+}
+
+/// A campaign with everything that hangs on it and the channels it may run on.
+#[derive(Clone, Debug)]
+pub struct FullCampaign {
+    /// The campaign and its parts.
+    pub booked: BookedCampaign,
+    /// The channel of each assignment.
+    pub channels: HashMap<ChannelId, Channel>,
 }
 
 /// What somebody wants to book.

@@ -1,15 +1,18 @@
 //! A creative: a picture or film to show, where a click leads, and whether it was approved.
 
 use beta_kit::media::MediaKind;
+use beta_kit::number::Whole;
 use beta_kit::text::HttpUrl;
 use beta_kit::text_enum;
 use beta_kit::time::Timestamp;
 
-use super::flight::check_number;
 use super::limits::DURATION_SEC_MAX;
 use super::{CampaignError, Reason};
 use crate::actor::Role;
 use crate::id::{CampaignId, CreativeId};
+
+/// How long a creative stays on screen, in seconds.
+pub type OnScreen = Whole<1, DURATION_SEC_MAX>;
 
 text_enum! {
     /// What kind of thing is shown.
@@ -149,7 +152,7 @@ pub struct NewCreative {
     /// What kind of thing it is.
     pub format: CreativeFormat,
     /// How long it stays on screen.
-    pub duration_sec: i64,
+    pub duration_sec: OnScreen,
     /// Where a click leads.
     pub click_url: HttpUrl,
     /// What to show instead when it cannot be loaded.
@@ -158,19 +161,6 @@ pub struct NewCreative {
     pub approval_status: ApprovalStatus,
     /// Its file.
     pub file: StoredFile,
-}
-
-impl NewCreative {
-    /// Checks what can be said without looking anything up.
-    pub(super) fn check(&self) -> Result<(), CampaignError> {
-        check_duration(self.duration_sec)?;
-        self.format.check(self.file.kind)
-    }
-}
-
-/// Refuses a time on screen beyond its bounds.
-pub fn check_duration(duration_sec: i64) -> Result<(), CampaignError> {
-    check_number("durationSec", duration_sec, 1, DURATION_SEC_MAX)
 }
 
 /// What an administrator decides about a creative, and why.

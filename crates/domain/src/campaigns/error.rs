@@ -7,6 +7,7 @@ use beta_kit::time::Timestamp;
 
 use super::{ApprovalStatus, CampaignStatus, CreativeFormat};
 use crate::actor::Denied;
+use crate::streamers::StreamersError;
 
 /// Why a booking was refused.
 #[derive(Debug, thiserror::Error)]
@@ -65,16 +66,6 @@ pub enum CampaignError {
         /// The field.
         field: &'static str,
     },
-    /// A number beyond its bounds.
-    #[error("{field} must be a whole number from {min} to {max}")]
-    NumberOutOfRange {
-        /// The field.
-        field: &'static str,
-        /// The least it may be.
-        min: i64,
-        /// The most it may be.
-        max: i64,
-    },
     /// A list with too few or too many entries.
     #[error("{field} must have {min} to {max} entries")]
     WrongCount {
@@ -116,6 +107,9 @@ pub enum CampaignError {
         /// The format that was announced.
         format: CreativeFormat,
     },
+    /// The channels could not be looked up.
+    #[error(transparent)]
+    Streamers(#[from] StreamersError),
     /// The database failed.
     #[error(transparent)]
     Db(#[from] DbError),

@@ -1,5 +1,6 @@
 //! A flight: how often a campaign may be shown, in which formats, and when.
 
+use beta_kit::number::Whole;
 use beta_kit::text_enum;
 use beta_kit::time::Timestamp;
 
@@ -7,6 +8,13 @@ use super::campaign::{check_date, check_span};
 use super::limits::{CAP_MAX, MIN_GAP_SEC_MAX, PACING_PER_HOUR_MAX};
 use super::{CampaignError, CreativeFormat};
 use crate::id::{CampaignId, FlightId};
+
+/// Commands per hour, over all channels.
+pub type Pacing = Whole<1, PACING_PER_HOUR_MAX>;
+/// Plays that a channel may have in an hour or a session.
+pub type Cap = Whole<1, CAP_MAX>;
+/// The shortest pause between two plays on one channel, in seconds.
+pub type MinGap = Whole<0, MIN_GAP_SEC_MAX>;
 
 text_enum! {
     /// Who decides when an ad of the flight is shown.
@@ -58,17 +66,17 @@ impl Flight {
 #[derive(Clone, Debug)]
 pub struct NewFlight {
     /// Commands per hour, over all channels.
-    pub pacing_per_hour: i64,
+    pub pacing_per_hour: Pacing,
     /// Plays per hour on one channel.
-    pub cap_per_streamer_per_hour: i64,
+    pub cap_per_streamer_per_hour: Cap,
     /// Plays in one session.
-    pub cap_per_session: i64,
+    pub cap_per_session: Cap,
     /// What may be shown; a format named twice counts once.
     pub allowed_formats: Vec<CreativeFormat>,
     /// Who decides when.
     pub mode: FlightMode,
     /// The shortest pause between two plays on one channel.
-    pub min_gap_sec: i64,
+    pub min_gap_sec: MinGap,
     /// From when the flight runs.
     pub start_at: Option<Timestamp>,
     /// From when it no longer runs.
@@ -76,22 +84,8 @@ pub struct NewFlight {
 }
 
 impl NewFlight {
-    /// Checks every bound.
+    /// Checks what the types do not hold.
     pub(super) fn check(&self) -> Result<(), CampaignError> {
-        check_number(
-            "pacingPerHour",
-            self.pacing_per_hour,
-            1,
-            PACING_PER_HOUR_MAX,
-        )?;
-        check_number(
-            "capPerStreamerPerHour",
-            self.cap_per_streamer_per_hour,
-            1,
-            CAP_MAX,
-        )?;
-        check_number("capPerSession", self.cap_per_session, 1, CAP_MAX)?;
-        check_number("minGapSec", self.min_gap_sec, 0, MIN_GAP_SEC_MAX)?;
         if self.allowed_formats.is_empty() {
             let max = CreativeFormat::ALL.len();
             return Err(CampaignError::WrongCount {
@@ -118,17 +112,4 @@ impl NewFlight {
         }
         formats
     }
-}
-
-/// Refuses a number outside `min` to `max`.
-pub(super) const fn check_number(
-    field: &'static str,
-    number: i64,
-    min: i64,
-    max: i64,
-) -> Result<(), CampaignError> {
-    if number < min || number > max {
-        return Err(CampaignError::NumberOutOfRange { field, min, max });
-    }
-    Ok(())
 }

@@ -21,15 +21,15 @@ use beta_kit::db::{DbError, Tx};
 pub use assignment::{Assignment, AssignmentStatus, NewAssignments};
 pub use booking::{add_flight, assign, create, find, list, set_status};
 pub use campaign::{
-    BookedCampaign, Campaign, CampaignName, CampaignStatus, NewCampaign, Objective, Reason,
-    Targeting,
+    BookedCampaign, Campaign, CampaignName, CampaignStatus, FullCampaign, NewCampaign, Objective,
+    Reason, Targeting,
 };
 pub use creative::{
-    ApprovalStatus, CampaignCreative, Creative, CreativeFormat, Decision, NewCreative, Review,
-    StoredFile, check_duration, object_key,
+    ApprovalStatus, CampaignCreative, Creative, CreativeFormat, Decision, NewCreative, OnScreen,
+    Review, StoredFile, object_key,
 };
 pub use error::CampaignError;
-pub use flight::{Flight, FlightMode, NewFlight};
+pub use flight::{Cap, Flight, FlightMode, MinGap, NewFlight, Pacing};
 pub(crate) use ledger::{FeeOutcome, Ledger, commit_fee, lock_ledger, release, reserve, settle};
 pub use uploads::{add, check_upload, find_creative, review};
 

@@ -27,7 +27,7 @@ pub async fn check_upload(
 /// Adds a creative whose file lies in the store.
 pub async fn add(work: &mut Work, new: NewCreative) -> Result<Creative, CampaignError> {
     work.may(Action::UploadCreative)?;
-    new.check()?;
+    new.format.check(new.file.kind)?;
     check_beginning(work.actor(), new.approval_status)?;
     find_campaign(work, new.campaign_id).await?;
     let (id, now) = (work.mint(), work.now);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::http::Method;
 use beta_domain::actor::Action;
 use beta_domain::id::CampaignId;
-use beta_testkit::app::TestApp;
+use beta_testkit::app::{Person, TestApp};
 use beta_web::error::Error;
 use beta_web::extract::{Created, Found, IdempotencyKey, Json, Path, Query, Who};
 use beta_web::layers::ClientIp;
@@ -260,10 +260,9 @@ async fn only_a_login_that_holds_comes_in() {
 async fn who_may_not_is_told_so_before_the_body_is_read() {
     let app = app().await;
     let kim = app.streamer("kim").await;
-    let nonsense = async |person: &beta_testkit::app::Person| {
-        person
-            .send(person.request(Method::POST, "/test/audit").body("nonsense"))
-            .await
+    let nonsense = async |person: &Person| {
+        let request = person.request(Method::POST, "/test/audit");
+        person.send(request.body("nonsense")).await
     };
     assert_eq!(nonsense(&app.nobody()).await.problem(401), "not_signed_in");
     assert_eq!(

@@ -4,4 +4,7 @@
 
 mod browser;
 mod http;
+mod payouts;
+mod played;
 mod process;
+mod reports;

@@ -6,6 +6,11 @@ mod streamers;
 mod overlay_keys;
 pub(crate) mod deliveries;
 mod events;
+mod campaigns;
+mod flights;
+mod assignments;
+mod creatives;
+mod upload;
 mod audit;
 mod payouts;
 mod reports;
@@ -22,6 +27,10 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         overlay_keys::endpoints(),
         deliveries::endpoints(),
         events::endpoints(),
+        campaigns::endpoints(),
+        flights::endpoints(),
+        assignments::endpoints(),
+        creatives::endpoints(),
         audit::endpoints(),
         payouts::endpoints(),
         reports::endpoints(),

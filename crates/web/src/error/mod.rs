@@ -11,6 +11,7 @@ mod accounts;
 mod streamers;
 mod deliveries;
 mod events;
+mod campaigns;
 mod files;
 
 use std::borrow::Cow;
@@ -20,6 +21,8 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+
+pub(crate) use files::storage_unavailable;
 
 /// The media type of a problem.
 pub const PROBLEM_JSON: &str = "application/problem+json";

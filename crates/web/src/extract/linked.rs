@@ -1,14 +1,12 @@
-//! Pages of questions that ask for more than a page: queries with filters, and answers that are
-//! not bare lists.
+//! Answers in pages to questions that ask for more than a page, and answers that are not bare
+//! lists.
 
 use axum::http::{HeaderValue, Uri, header};
 use axum::response::{IntoResponse, Response};
-use beta_kit::page::{Cursor, Limit, Place};
-use beta_kit::refusal::refuse;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
 use url::form_urlencoded;
 
-use super::{Found, page};
+use super::Found;
 
 /// 200 with a page, and in the header `link` where the next one starts.
 #[derive(Clone, Debug)]
@@ -43,25 +41,6 @@ impl<T: Serialize> IntoResponse for Linked<T> {
         }
         response
     }
-}
-
-/// Reads `limit` in a query that may have none.
-pub fn limit<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Limit>, D::Error> {
-    page::limit(input).map(Some)
-}
-
-/// Reads the `cursor` of a list in order of sequence numbers.
-pub fn cursor<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Cursor>, D::Error> {
-    page::cursor(input)
-}
-
-/// Reads the `cursor` of a list in order of time and id.
-pub fn place<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Place>, D::Error> {
-    let text = String::deserialize(input)?;
-    let place = Place::decode(&text);
-    place
-        .map(Some)
-        .ok_or_else(|| refuse("invalid_cursor", &"must come from a link header"))
 }
 
 #[cfg(test)]

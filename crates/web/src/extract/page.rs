@@ -4,7 +4,7 @@ use axum::extract::{FromRequestParts, OriginalUri};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use beta_kit::page::{Cursor, Limit};
+use beta_kit::page::{Cursor, Limit, Place};
 use beta_kit::refusal::refuse;
 use serde::{Deserialize, Deserializer, Serialize};
 use url::form_urlencoded;
@@ -12,58 +12,83 @@ use url::form_urlencoded;
 use super::{Found, Query};
 use crate::error::Error;
 
-/// How many rows a page has when nobody says.
-const LIMIT_DEFAULT: Limit = Limit::new(50).expect("fifty is a limit");
+/// What names a row of a list, so that the next page can start behind it.
+pub trait Mark: Sized {
+    /// The text a caller sends back.
+    fn encode(self) -> String;
 
-/// The page that is asked for: `?limit=&cursor=`.
+    /// Reads what [`Mark::encode`] wrote.
+    fn decode(text: &str) -> Option<Self>;
+}
+
+impl Mark for Cursor {
+    fn encode(self) -> String {
+        Self::encode(self)
+    }
+
+    fn decode(text: &str) -> Option<Self> {
+        Self::decode(text)
+    }
+}
+
+impl Mark for Place {
+    fn encode(self) -> String {
+        Self::encode(self)
+    }
+
+    fn decode(text: &str) -> Option<Self> {
+        Self::decode(text)
+    }
+}
+
+/// The page that is asked for: `?limit=&cursor=`; `ROWS` when nobody says how many.
 #[derive(Clone, Debug)]
-pub struct Page {
+pub struct Page<M = Cursor, const ROWS: u16 = 50> {
     /// How many rows.
     pub limit: Limit,
     /// The last row of the page before; `None` for the first page.
-    pub after: Option<Cursor>,
+    pub after: Option<M>,
     path: String,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PageQuery {
-    #[serde(default = "limit_default", deserialize_with = "limit")]
-    limit: Limit,
-    #[serde(default, deserialize_with = "cursor")]
-    cursor: Option<Cursor>,
+#[serde(deny_unknown_fields, bound = "M: Mark")]
+struct PageQuery<M> {
+    #[serde(default, deserialize_with = "limit")]
+    limit: Option<Limit>,
+    #[serde(default, deserialize_with = "mark")]
+    cursor: Option<M>,
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Page {
+impl<S, M, const ROWS: u16> FromRequestParts<S> for Page<M, ROWS>
+where
+    S: Send + Sync,
+    M: Mark,
+{
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
+        let rows = const { Limit::new(ROWS).expect("the rows of a page are within the limit") };
         let Query(PageQuery { limit, cursor }) = Query::from_request_parts(parts, state).await?;
         let path = match parts.extensions.get::<OriginalUri>() {
             Some(uri) => uri.path().to_owned(),
             None => parts.uri.path().to_owned(),
         };
-        Ok(Self {
-            limit,
-            after: cursor,
-            path,
-        })
+        Ok(Self { limit: limit.unwrap_or(rows), after: cursor, path })
     }
 }
 
-impl Page {
+impl<M: Mark, const ROWS: u16> Page<M, ROWS> {
     /// The answer: the rows of this page, and in the header `link` where the next one starts when
     /// this one is full. `last` is the place of the last row.
-    pub fn answer<T>(self, rows: Vec<T>, last: Option<Cursor>) -> Paged<T> {
-        let next = last
-            .filter(|_| rows.len() >= self.limit.get())
-            .map(|cursor| {
-                let query = form_urlencoded::Serializer::new(String::new())
-                    .append_pair("limit", &self.limit.get().to_string())
-                    .append_pair("cursor", &cursor.encode())
-                    .finish();
-                format!("<{}?{query}>; rel=\"next\"", self.path)
-            });
+    pub fn answer<T>(self, rows: Vec<T>, last: Option<M>) -> Paged<T> {
+        let next = last.filter(|_| rows.len() >= self.limit.get()).map(|mark| {
+            let query = form_urlencoded::Serializer::new(String::new())
+                .append_pair("limit", &self.limit.get().to_string())
+                .append_pair("cursor", &mark.encode())
+                .finish();
+            format!("<{}?{query}>; rel=\"next\"", self.path)
+        });
         Paged { rows, next }
     }
 }
@@ -86,20 +111,16 @@ impl<T: Serialize> IntoResponse for Paged<T> {
     }
 }
 
-fn limit_default() -> Limit {
-    LIMIT_DEFAULT
-}
-
-pub(super) fn limit<'de, D: Deserializer<'de>>(input: D) -> Result<Limit, D::Error> {
+/// Reads the `limit` of a query.
+pub(crate) fn limit<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Limit>, D::Error> {
     let text = String::deserialize(input)?;
     let limit = text.parse().ok().and_then(Limit::new);
-    limit.ok_or_else(|| refuse("invalid_limit", &"must be a whole number from 1 to 200"))
+    limit.map(Some).ok_or_else(|| refuse("invalid_limit", &"must be a whole number from 1 to 200"))
 }
 
-pub(super) fn cursor<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Cursor>, D::Error> {
+/// Reads the `cursor` of a query.
+pub(crate) fn mark<'de, M: Mark, D: Deserializer<'de>>(input: D) -> Result<Option<M>, D::Error> {
     let text = String::deserialize(input)?;
-    let cursor = Cursor::decode(&text);
-    cursor
-        .map(Some)
-        .ok_or_else(|| refuse("invalid_cursor", &"must come from a link header"))
+    let mark = M::decode(&text);
+    mark.map(Some).ok_or_else(|| refuse("invalid_cursor", &"must come from a link header"))
 }

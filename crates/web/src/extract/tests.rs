@@ -1,3 +1,5 @@
+//! Bodies that are good, and every way to be wrong.
+
 use serde::Deserialize;
 
 use super::*;
@@ -48,8 +50,8 @@ fn whatever_is_wrong_is_named() {
         (r#"{"name":"a","nmae":1}"#, "unknown_field", "nmae"),
         (r#"{"name":1}"#, "invalid_type", "name"),
         (r#"{"name":null}"#, "invalid_type", "name"),
-        (r#"[]"#, "invalid_length", "body"),
-        (r#"7"#, "invalid_type", "body"),
+        ("[]", "invalid_length", "body"),
+        ("7", "invalid_type", "body"),
         (r#"{"name":"a","name":"b"}"#, "duplicate_field", "name"),
         (
             r#"{"name":"a","parts":[{"howMany":1},{}]}"#,

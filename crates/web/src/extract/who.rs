@@ -1,4 +1,4 @@
-//! Who asks.
+//! Who asks, as the gate found out.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;

@@ -104,16 +104,14 @@ async fn identify(app: &App, pass: Pass, safe: bool, headers: &HeaderMap) -> Res
 }
 
 async fn answer(pass: Pass, request: Request, next: Next) -> Response {
-    match tokio::time::timeout(pass.timeout, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => {
-            tracing::error!(path = pass.path, "an answer took too long and was given up");
-            let detail = "the answer took too long and was given up";
-            Error::new(StatusCode::SERVICE_UNAVAILABLE, "answer_timeout", detail)
-                .with_retry_after(1)
-                .into_response()
-        }
-    }
+    let answered = tokio::time::timeout(pass.timeout, next.run(request)).await;
+    answered.unwrap_or_else(|_| {
+        tracing::error!(path = pass.path, "an answer took too long and was given up");
+        let detail = "the answer took too long and was given up";
+        Error::new(StatusCode::SERVICE_UNAVAILABLE, "answer_timeout", detail)
+            .with_retry_after(1)
+            .into_response()
+    })
 }
 
 impl Allowance {

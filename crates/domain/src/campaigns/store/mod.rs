@@ -6,7 +6,6 @@ pub(super) mod ledgers;
 pub(super) mod flights;
 pub(super) mod creatives;
 pub(super) mod assignments;
-pub(super) mod channels;
 
 use beta_kit::db::{DbError, Row, parse_column};
 use beta_kit::money::Currency;

@@ -1,0 +1,162 @@
+//! The ledger against a model, on a real database.
+
+use beta_kit::db::DbError;
+use beta_kit::money::Price;
+use proptest::prelude::*;
+
+use super::*;
+use crate::testing::on_each_engine;
+
+const BUDGET_E7: i64 = 1_000 * 100_000;
+
+/// Something that happens to a ledger. The number chooses one of the open reservations.
+#[derive(Clone, Debug)]
+enum Step {
+    Reserve(i64),
+    Settle(usize),
+    Release(usize),
+    /// Settles or releases a price that was never set aside.
+    Overdraw(bool),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        3 => (0..BUDGET_E7 / 2).prop_map(Step::Reserve),
+        1 => any::<usize>().prop_map(Step::Settle),
+        1 => any::<usize>().prop_map(Step::Release),
+        1 => any::<bool>().prop_map(Step::Overdraw),
+    ]
+}
+
+fn price(e7: i64) -> Price {
+    Price::from_e7(e7).unwrap()
+}
+
+async fn small_campaign(house: &House) -> Campaign {
+    let people = People::move_in(house).await;
+    let new = NewCampaign {
+        budget: decimal("10"),
+        ..new_campaign()
+    };
+    let campaign = book(house, &people.agency, new).await.unwrap();
+    assert_eq!(campaign.budget_e7(), BUDGET_E7);
+    campaign
+}
+
+async fn stored(house: &House, campaign: &Campaign) -> Ledger {
+    let mut work = house.works.begin(Actor::System).await.unwrap();
+    lock_ledger(work.tx(), campaign.id).await.unwrap()
+}
+
+/// What the ledger should say.
+#[derive(Default)]
+struct Model {
+    open: Vec<i64>,
+    spent: i64,
+}
+
+impl Model {
+    fn reserved(&self) -> i64 {
+        self.open.iter().sum()
+    }
+
+    fn ledger(&self) -> Ledger {
+        Ledger {
+            spent_e7: self.spent,
+            reserved_e7: self.reserved(),
+        }
+    }
+
+    async fn take(&mut self, work: &mut Work, campaign: &Campaign, step: &Step) {
+        match *step {
+            Step::Reserve(e7) => {
+                let room = self.spent + self.reserved() + e7 <= BUDGET_E7;
+                let reserved = reserve(work.tx(), campaign, price(e7)).await.unwrap();
+                assert_eq!(reserved.is_some(), room, "{step:?}");
+                if room {
+                    self.open.push(e7);
+                }
+            }
+            Step::Settle(nth) if !self.open.is_empty() => {
+                let e7 = self.open.remove(nth % self.open.len());
+                self.spent += e7;
+                settle(work.tx(), campaign.id, price(e7)).await.unwrap();
+            }
+            Step::Release(nth) if !self.open.is_empty() => {
+                let e7 = self.open.remove(nth % self.open.len());
+                release(work.tx(), campaign.id, price(e7)).await.unwrap();
+            }
+            Step::Overdraw(settles) => {
+                let too_much = price(self.reserved() + 1);
+                let refused = if settles {
+                    settle(work.tx(), campaign.id, too_much).await
+                } else {
+                    release(work.tx(), campaign.id, too_much).await
+                };
+                assert!(matches!(refused, Err(DbError::NoRow { .. })), "{refused:?}");
+            }
+            Step::Settle(_) | Step::Release(_) => {}
+        }
+    }
+}
+
+async fn follows_the_model(steps: &[Step]) {
+    on_each_engine(async |house| {
+        let campaign = small_campaign(house).await;
+        let mut model = Model::default();
+        let mut work = house.works.begin(Actor::System).await.unwrap();
+        for step in steps {
+            model.take(&mut work, &campaign, step).await;
+            let ledger = lock_ledger(work.tx(), campaign.id).await.unwrap();
+            assert_eq!(ledger, model.ledger(), "after {step:?}");
+            assert!(ledger.spent_e7 >= 0 && ledger.reserved_e7 >= 0);
+            assert!(ledger.committed_e7() <= BUDGET_E7);
+        }
+        work.commit().await.unwrap();
+        assert_eq!(stored(house, &campaign).await, model.ledger());
+    })
+    .await;
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_sequence_of_steps_passes_the_budget_or_loses_money(
+        steps in prop::collection::vec(step(), 1..40)
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(follows_the_model(&steps));
+    }
+}
+
+#[tokio::test]
+async fn parallel_reservations_never_pass_the_budget() {
+    on_each_engine(async |house| {
+        let campaign = small_campaign(house).await;
+        let tries = (0..40).map(|_| {
+            let (works, campaign) = (house.works.clone(), campaign.clone());
+            tokio::spawn(async move {
+                let mut work = works.begin(Actor::System).await.unwrap();
+                let ledger = reserve(work.tx(), &campaign, price(BUDGET_E7 / 7))
+                    .await
+                    .unwrap();
+                work.commit().await.unwrap();
+                ledger.is_some()
+            })
+        });
+
+        let outcomes = futures::future::join_all(tries.collect::<Vec<_>>()).await;
+
+        let reserved = outcomes
+            .into_iter()
+            .filter(|outcome| *outcome.as_ref().unwrap())
+            .count();
+        assert_eq!(reserved, 7);
+        assert_eq!(
+            stored(house, &campaign).await.reserved_e7,
+            BUDGET_E7 / 7 * 7
+        );
+    })
+    .await;
+}

@@ -1,0 +1,101 @@
+//! Flights: the rules a campaign runs under.
+
+use axum::extract::State;
+use axum::http::Method;
+use beta_domain::actor::Action;
+use beta_domain::campaigns::{
+    self, Cap, CreativeFormat, Flight, FlightMode, MinGap, NewFlight, Pacing,
+};
+use beta_domain::id::{CampaignId, FlightId};
+use beta_kit::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use crate::extract::{Created, Json, Path, Who, present};
+use crate::router::{Access, Endpoint, endpoint};
+use crate::state::App;
+
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    let access = Access::Needs(Action::CreateFlight);
+    vec![endpoint(Method::POST, "/campaigns/{id}/flights", access, create)]
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct NewFlightBody {
+    pacing_per_hour: Pacing,
+    cap_per_streamer_per_hour: Cap,
+    cap_per_session: Cap,
+    allowed_formats: Vec<CreativeFormat>,
+    #[serde(default, deserialize_with = "present")]
+    mode: Option<FlightMode>,
+    #[serde(default, deserialize_with = "present")]
+    min_gap_sec: Option<MinGap>,
+    start_at: Option<Timestamp>,
+    end_at: Option<Timestamp>,
+}
+
+impl From<NewFlightBody> for NewFlight {
+    fn from(body: NewFlightBody) -> Self {
+        Self {
+            pacing_per_hour: body.pacing_per_hour,
+            cap_per_streamer_per_hour: body.cap_per_streamer_per_hour,
+            cap_per_session: body.cap_per_session,
+            allowed_formats: body.allowed_formats,
+            mode: body.mode.unwrap_or(FlightMode::Manual),
+            min_gap_sec: body.min_gap_sec.unwrap_or(MinGap::MIN),
+            start_at: body.start_at,
+            end_at: body.end_at,
+        }
+    }
+}
+
+/// A flight on the wire.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct FlightBody {
+    id: FlightId,
+    campaign_id: CampaignId,
+    pacing_per_hour: i64,
+    cap_per_streamer_per_hour: i64,
+    cap_per_session: i64,
+    allowed_formats: Vec<CreativeFormat>,
+    mode: FlightMode,
+    min_gap_sec: i64,
+    start_at: Option<Timestamp>,
+    end_at: Option<Timestamp>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl From<Flight> for FlightBody {
+    fn from(flight: Flight) -> Self {
+        Self {
+            id: flight.id,
+            campaign_id: flight.campaign_id,
+            pacing_per_hour: flight.pacing_per_hour,
+            cap_per_streamer_per_hour: flight.cap_per_streamer_per_hour,
+            cap_per_session: flight.cap_per_session,
+            allowed_formats: flight.allowed_formats,
+            mode: flight.mode,
+            min_gap_sec: flight.min_gap_sec,
+            start_at: flight.start_at,
+            end_at: flight.end_at,
+            created_at: flight.created_at,
+            updated_at: flight.updated_at,
+        }
+    }
+}
+
+/// `POST /campaigns/{id}/flights`
+async fn create(
+    State(app): State<App>,
+    Who(actor): Who,
+    Path(id): Path<CampaignId>,
+    Json(body): Json<NewFlightBody>,
+) -> Result<Created<FlightBody>, Error> {
+    let mut work = app.works.begin(actor).await?;
+    let flight = campaigns::add_flight(&mut work, id, body.into()).await?;
+    work.commit().await?;
+    Ok(Created(flight.into()))
+}
