@@ -8,3 +8,4 @@ mod payouts;
 mod played;
 mod process;
 mod reports;
+mod shutdown;

@@ -11,7 +11,7 @@ use beta_kit::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::extract::{Created, Found, Json, Linked, Path, Query, Who, limit, mark};
+use crate::extract::{Created, Found, Json, Linked, Path, Query, Who, linked};
 use crate::router::{Access, Endpoint, endpoint};
 use crate::state::App;
 
@@ -145,9 +145,9 @@ struct ListQuery {
     campaign_id: Option<CampaignId>,
     channel_id: Option<ChannelId>,
     status: Option<PayoutStatus>,
-    #[serde(default, deserialize_with = "limit")]
+    #[serde(default, deserialize_with = "linked::limit")]
     limit: Option<Limit>,
-    #[serde(default, deserialize_with = "mark")]
+    #[serde(default, deserialize_with = "linked::mark")]
     cursor: Option<Place>,
 }
 

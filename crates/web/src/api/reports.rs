@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::report_bodies::{SummaryBody, TimelineBody};
 use crate::error::Error;
-use crate::extract::{Found, Linked, Path, Query, Who, limit, mark};
+use crate::extract::{Found, Linked, Path, Query, Who, linked};
 use crate::router::{Access, Endpoint, endpoint};
 use crate::state::App;
 
@@ -116,9 +116,9 @@ struct TimelineQuery {
     #[serde(rename = "type")]
     proof_type: Option<ProofType>,
     channel_id: Option<ChannelId>,
-    #[serde(default, deserialize_with = "limit")]
+    #[serde(default, deserialize_with = "linked::limit")]
     limit: Option<Limit>,
-    #[serde(default, deserialize_with = "mark")]
+    #[serde(default, deserialize_with = "linked::mark")]
     cursor: Option<Cursor>,
 }
 

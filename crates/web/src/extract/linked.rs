@@ -1,5 +1,5 @@
-//! Answers in pages to questions that ask for more than a page, and answers that are not bare
-//! lists.
+//! Pages of questions that ask for more than a page: queries with filters, and answers that are
+//! not bare lists.
 
 use axum::http::{HeaderValue, Uri, header};
 use axum::response::{IntoResponse, Response};
@@ -7,6 +7,7 @@ use serde::Serialize;
 use url::form_urlencoded;
 
 use super::Found;
+pub(crate) use super::page::{limit, mark};
 
 /// 200 with a page, and in the header `link` where the next one starts.
 #[derive(Clone, Debug)]

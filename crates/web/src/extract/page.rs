@@ -111,14 +111,12 @@ impl<T: Serialize> IntoResponse for Paged<T> {
     }
 }
 
-/// Reads the `limit` of a query.
 pub(crate) fn limit<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Limit>, D::Error> {
     let text = String::deserialize(input)?;
     let limit = text.parse().ok().and_then(Limit::new);
     limit.map(Some).ok_or_else(|| refuse("invalid_limit", &"must be a whole number from 1 to 200"))
 }
 
-/// Reads the `cursor` of a query.
 pub(crate) fn mark<'de, M: Mark, D: Deserializer<'de>>(input: D) -> Result<Option<M>, D::Error> {
     let text = String::deserialize(input)?;
     let mark = M::decode(&text);
