@@ -55,7 +55,7 @@ fn endpoints() -> Vec<Endpoint> {
         endpoint(Method::GET, "/test/key", Access::Public, key),
         endpoint(Method::GET, "/test/who", Access::SignedIn, who),
         endpoint(Method::POST, "/test/who", Access::SignedIn, who),
-        endpoint(Method::PATCH, "/test/who", Access::SignedIn, who).bearer_only(),
+        endpoint(Method::PATCH, "/test/who", Access::SignedIn, who),
         endpoint(
             Method::POST,
             "/test/audit",
