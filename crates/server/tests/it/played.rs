@@ -94,7 +94,11 @@ impl Booking {
     pub(crate) async fn channel(&self, name: &str, price: Value) -> OnAir {
         let owner = self.app.streamer(name).await;
         let audience = json!({
-            "country": "DE", "language": "de", "categories": [], "avgViewers": 9, "pricingTier": "s",
+            "country": "DE",
+            "language": "de",
+            "categories": [],
+            "avgViewers": 9,
+            "pricingTier": "s",
         });
         let with = |more: Value| {
             let mut body = audience.clone();
