@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod auth;
 mod browser;
 mod http;
 mod payouts;
@@ -9,3 +10,4 @@ mod played;
 mod process;
 mod reports;
 mod shutdown;
+mod streamers;
