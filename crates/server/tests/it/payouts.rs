@@ -1,5 +1,7 @@
 //! Payouts over HTTP.
 
+use beta_web::tokens::COOKIE;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::played::{Booking, id};
@@ -184,4 +186,17 @@ async fn runs_and_payments_stand_in_the_audit_log() {
     );
     assert_eq!(log[1]["action"], "payouts_run");
     assert_eq!(log[1]["actor"]["email"], "acme@agency.example.com");
+}
+
+#[tokio::test]
+async fn a_link_on_a_page_cannot_run_payouts() {
+    let booking = Booking::new().await;
+    let path = format!("/payouts/run?campaignId={}", id(&booking.campaign));
+    let token = booking.agency.token.as_deref().unwrap();
+    let browser = booking.app.nobody();
+    let request = browser.request(Method::GET, &path);
+    let answer = browser
+        .send(request.header("cookie", format!("{COOKIE}={token}")))
+        .await;
+    assert_eq!(answer.problem(401), "not_signed_in");
 }
