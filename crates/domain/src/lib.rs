@@ -12,7 +12,7 @@ pub mod schema;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
-pub(crate) mod books;
+mod tests;
 
 pub mod audit;
 pub mod accounts;

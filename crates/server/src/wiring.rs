@@ -16,6 +16,9 @@ use beta_web::state::{App, Settings};
 use crate::config::{Config, Environment, addresses_at};
 use crate::secret_file;
 
+/// Where uploads lie until they are checked, below the data folder.
+const SCRATCH: &str = "tmp";
+
 /// Opens the database and brings it up to date; says how many migrations that took.
 pub async fn open_database(config: &Config) -> Result<(Db, usize)> {
     if let Some(folder) = config
@@ -53,6 +56,9 @@ pub async fn open_app(config: &Config, local: SocketAddr) -> Result<App> {
         Some(secret) => secret.clone(),
         None => secret_file::read_or_make(&config.data_dir, &SystemEntropy)?,
     };
+    let scratch = config.data_dir.join(SCRATCH);
+    std::fs::create_dir_all(&scratch)
+        .with_context(|| format!("the folder {} cannot be made", scratch.display()))?;
     let works = open_works(config).await?;
     let blobs = Blobs::open(&config.services.storage_url, config.services.s3.as_ref())
         .context("the storage cannot be opened")?;
@@ -71,6 +77,7 @@ fn settings(config: &Config, local: SocketAddr) -> Settings {
         ingest_per_minute: config.limits.ingest_per_minute,
         trusted_proxies: config.limits.trusted_proxies.clone(),
         body_stall_timeout: BODY_STALL_TIMEOUT,
+        scratch_folder: config.data_dir.join(SCRATCH),
     }
 }
 

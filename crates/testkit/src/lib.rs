@@ -3,11 +3,9 @@
 //! Only tests, benches and simulations depend on this crate; the product must never.
 
 pub mod app;
-pub mod process;
 pub mod browser;
 pub mod http;
 pub mod overlay;
+pub mod process;
 pub mod socketio;
 pub mod wait;
-pub mod app;
-pub mod process;

@@ -21,6 +21,7 @@ use crate::error::Error;
 use crate::layers;
 use crate::layers::gate::{Pass, gate};
 use crate::layers::security::Surface;
+use crate::sockets;
 use crate::state::App;
 
 /// How long an answer may take.
@@ -138,9 +139,9 @@ pub fn router(app: App) -> Router {
 
 /// The HTTP side with these endpoints only; a path with a method twice is a panic at start-up.
 pub fn router_of(app: App, endpoints: Vec<Endpoint>) -> Router {
-    let routes = routes(&app, endpoints);
-    let sockets = crate::sockets::layer(&app);
-    layers::around(routes.with_state(app.clone()), app).layer(sockets)
+    let sockets = sockets::layer(&app);
+    let routes = routes(&app, endpoints).with_state(app.clone());
+    layers::around(routes.layer(sockets), app)
 }
 
 /// The routes of a list of endpoints, each behind its gate.

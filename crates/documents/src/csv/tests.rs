@@ -1,3 +1,5 @@
+//! Tests of tables for spreadsheets.
+
 use super::*;
 
 fn table(cells: &[&str]) -> String {

@@ -13,7 +13,7 @@ mod tests;
 use beta_kit::db::DbError;
 use beta_kit::page::{Cursor, Limit};
 
-pub use summary::{DayRow, Range, Spend, Summary, Totals};
+pub use summary::{ClickSource, DayRow, Range, Spend, Summary, Totals};
 pub use timeline::{ProofChannel, ProofCreative, ProofFilter, ProofItem, ProofType, Verdict};
 
 use crate::actor::{Action, Denied, Scope};
@@ -59,14 +59,14 @@ pub async fn summary(
         View::Channels(_) => None,
     };
     let rows: Vec<DayRow> = days.into_iter().map(|day| day.row).collect();
-    let totals = rows
-        .iter()
-        .fold(Totals::default(), |totals, row| totals.plus(row));
+    let totals = rows.iter().fold(Totals::default(), Totals::plus);
+    let clicks_by_source = vec![(ClickSource::Overlay, totals.clicks)];
     Ok(Summary {
         campaign,
         rows,
         totals,
         uncounted,
+        clicks_by_source,
         spend,
     })
 }

@@ -1,5 +1,6 @@
 //! The nouns of a summary: whole numbers, none of them rounded.
 
+use beta_kit::text_enum;
 use beta_kit::time::Day;
 
 use crate::campaigns::Campaign;
@@ -20,6 +21,14 @@ impl Range {
     }
 }
 
+text_enum! {
+    /// How a click came about.
+    pub enum ClickSource {
+        /// Through the overlay page itself.
+        Overlay => "overlay",
+    }
+}
+
 /// What a campaign has delivered.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Summary {
@@ -31,6 +40,8 @@ pub struct Summary {
     pub totals: Totals,
     /// How many reported events do not count, by reason.
     pub uncounted: Vec<(String, i64)>,
+    /// The clicks by their source.
+    pub clicks_by_source: Vec<(ClickSource, i64)>,
     /// What it cost; `None` for those who do not see the campaign's money.
     pub spend: Option<Spend>,
 }

@@ -1,10 +1,12 @@
+//! Tests of the summary and the timeline.
+
 use beta_kit::page::{Cursor, Limit};
 use beta_kit::time::Day;
 
 use super::*;
 use crate::actor::Actor;
-use crate::books::{Assigned, Books, PLAY_SEC, Price, Report, at, falls};
 use crate::testing::on_each_engine;
+use crate::tests::books::{Assigned, Books, PLAY_SEC, Price, Report, at, falls};
 
 const FIFTEEN: i64 = 150_000;
 const BUDGET: i64 = 500_000;

@@ -133,6 +133,7 @@ fn settings(local: SocketAddr) -> Settings {
         ingest_per_minute: 0,
         trusted_proxies: TrustedProxies::default(),
         body_stall_timeout: BODY_STALL_TIMEOUT,
+        scratch_folder: std::env::temp_dir(),
     }
 }
 
@@ -144,8 +145,7 @@ fn serve(listener: TcpListener, app: App, more: Vec<Endpoint>, stop: Cancellatio
             .await
             .drained()
             .await;
-        app.lifecycle.end().await;
-        app.works.db().close().await;
+        app.end().await;
     });
 }
 

@@ -12,6 +12,9 @@ mod assignments;
 mod creatives;
 mod upload;
 mod audit;
+mod payouts;
+mod reports;
+mod report_bodies;
 
 use crate::router::Endpoint;
 
@@ -29,6 +32,8 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         assignments::endpoints(),
         creatives::endpoints(),
         audit::endpoints(),
+        payouts::endpoints(),
+        reports::endpoints(),
     ]
     .concat()
 }

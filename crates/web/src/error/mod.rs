@@ -4,6 +4,8 @@
 //! of failures of ours never go out.
 
 mod database;
+mod payouts;
+mod reports;
 mod audit;
 mod accounts;
 mod streamers;

@@ -111,13 +111,13 @@ impl<T: Serialize> IntoResponse for Paged<T> {
     }
 }
 
-fn limit<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Limit>, D::Error> {
+pub(crate) fn limit<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Limit>, D::Error> {
     let text = String::deserialize(input)?;
     let limit = text.parse().ok().and_then(Limit::new);
     limit.map(Some).ok_or_else(|| refuse("invalid_limit", &"must be a whole number from 1 to 200"))
 }
 
-fn mark<'de, M: Mark, D: Deserializer<'de>>(input: D) -> Result<Option<M>, D::Error> {
+pub(crate) fn mark<'de, M: Mark, D: Deserializer<'de>>(input: D) -> Result<Option<M>, D::Error> {
     let text = String::deserialize(input)?;
     let mark = M::decode(&text);
     mark.map(Some).ok_or_else(|| refuse("invalid_cursor", &"must come from a link header"))

@@ -1,3 +1,5 @@
+//! Tests of the ledger: what it does to the tables, and that money adds up.
+
 mod properties;
 mod rules;
 
@@ -5,8 +7,8 @@ use beta_kit::page::{Limit, Place};
 
 use super::*;
 use crate::actor::Actor;
-use crate::books::{Assigned, Books, OnAir, Price, at};
 use crate::testing::on_each_engine;
+use crate::tests::books::{Assigned, Books, OnAir, Price, at};
 
 const FIFTEEN: i64 = 150_000;
 const MONDAY: &str = "2026-03-02T10:00:00Z";

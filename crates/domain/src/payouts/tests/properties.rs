@@ -155,6 +155,13 @@ impl Model {
         self.paid[seat].iter().chain(pending)
     }
 
+    fn all_lines(&self) -> Vec<Line> {
+        (0..SEATS)
+            .flat_map(|seat| self.lines_of(seat))
+            .cloned()
+            .collect()
+    }
+
     /// What the plays and the fee of a seat come to, rounded once.
     fn whole_minor(&self, seat: usize) -> i64 {
         let standing = &self.seats[seat];
@@ -204,11 +211,12 @@ proptest! {
         steps in steps(),
     ) {
         let mut model = Model::new(budget_minor);
-        steps.iter().for_each(|step| model.take(step));
+        for step in &steps {
+            model.take(step);
+        }
         model.run();
-        let first: Vec<_> = (0..SEATS).map(|s| model.lines_of(s).cloned().collect::<Vec<_>>()).collect();
+        let first = model.all_lines();
         model.run();
-        let again: Vec<_> = (0..SEATS).map(|s| model.lines_of(s).cloned().collect::<Vec<_>>()).collect();
-        prop_assert_eq!(first, again);
+        prop_assert_eq!(first, model.all_lines());
     }
 }

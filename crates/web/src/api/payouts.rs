@@ -1,0 +1,182 @@
+//! What streamers are owed and were paid.
+
+use axum::extract::{OriginalUri, State};
+use axum::http::Method;
+use beta_domain::actor::{Action, Actor};
+use beta_domain::id::{CampaignId, ChannelId, PayoutId};
+use beta_domain::payouts::{self, Filter, Payout, PayoutStatus, RateType};
+use beta_kit::money::{Currency, Decimal, Money};
+use beta_kit::page::{Limit, Place};
+use beta_kit::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use crate::extract::{Created, Found, Json, Linked, Path, Query, Who, linked};
+use crate::router::{Access, Endpoint, endpoint};
+use crate::state::App;
+
+/// How many payouts a page has when nobody says.
+const LIMIT_DEFAULT: Limit = Limit::new(50).expect("fifty is a limit");
+
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    use Access::Needs;
+    vec![
+        endpoint(Method::GET, "/payouts", Needs(Action::ReadPayouts), list),
+        // A GET that writes must not be reached by a link on a page.
+        endpoint(
+            Method::GET,
+            "/payouts/run",
+            Needs(Action::RunPayouts),
+            run_by_get,
+        )
+        .bearer_only(),
+        endpoint(
+            Method::POST,
+            "/payouts/run",
+            Needs(Action::RunPayouts),
+            run_by_post,
+        ),
+        endpoint(
+            Method::POST,
+            "/payouts/{id}/mark-paid",
+            Needs(Action::MarkPaid),
+            mark_paid,
+        ),
+    ]
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PayoutBody {
+    id: PayoutId,
+    campaign_id: CampaignId,
+    channel_id: ChannelId,
+    rate_type: RateType,
+    rate: Decimal,
+    delivered_impressions: i64,
+    amount: Money,
+    currency: Currency,
+    status: PayoutStatus,
+    period_start: Timestamp,
+    period_end: Timestamp,
+    created_at: Timestamp,
+    paid_at: Option<Timestamp>,
+}
+
+impl From<Payout> for PayoutBody {
+    fn from(payout: Payout) -> Self {
+        Self {
+            id: payout.id,
+            campaign_id: payout.campaign_id,
+            channel_id: payout.channel_id,
+            rate_type: payout.rate_type,
+            rate: payout.rate,
+            delivered_impressions: payout.delivered_impressions,
+            currency: payout.amount.currency(),
+            amount: payout.amount,
+            status: payout.status,
+            period_start: payout.period_start,
+            period_end: payout.period_end,
+            created_at: payout.created_at,
+            paid_at: payout.paid_at,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct RunRequest {
+    campaign_id: CampaignId,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RunBody {
+    campaign_id: CampaignId,
+    count: usize,
+    payouts: Vec<PayoutBody>,
+}
+
+/// `GET /payouts/run`
+async fn run_by_get(
+    State(app): State<App>,
+    Who(actor): Who,
+    Query(asked): Query<RunRequest>,
+) -> Result<Found<RunBody>, Error> {
+    Ok(Found(run(&app, actor, asked.campaign_id).await?))
+}
+
+/// `POST /payouts/run`
+async fn run_by_post(
+    State(app): State<App>,
+    Who(actor): Who,
+    Json(asked): Json<RunRequest>,
+) -> Result<Created<RunBody>, Error> {
+    Ok(Created(run(&app, actor, asked.campaign_id).await?))
+}
+
+async fn run(app: &App, actor: Actor, campaign_id: CampaignId) -> Result<RunBody, Error> {
+    let mut work = app.works.begin(actor).await?;
+    let payouts = payouts::run(&mut work, campaign_id).await?;
+    work.commit().await?;
+    let payouts: Vec<PayoutBody> = payouts.into_iter().map(Into::into).collect();
+    Ok(RunBody {
+        campaign_id,
+        count: payouts.len(),
+        payouts,
+    })
+}
+
+/// `POST /payouts/{id}/mark-paid`
+async fn mark_paid(
+    State(app): State<App>,
+    Who(actor): Who,
+    Path(id): Path<PayoutId>,
+) -> Result<Created<PayoutBody>, Error> {
+    let mut work = app.works.begin(actor).await?;
+    let payout = payouts::mark_paid(&mut work, id).await?;
+    work.commit().await?;
+    Ok(Created(payout.into()))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct ListQuery {
+    campaign_id: Option<CampaignId>,
+    channel_id: Option<ChannelId>,
+    status: Option<PayoutStatus>,
+    #[serde(default, deserialize_with = "linked::limit")]
+    limit: Option<Limit>,
+    #[serde(default, deserialize_with = "linked::mark")]
+    cursor: Option<Place>,
+}
+
+/// `GET /payouts`
+async fn list(
+    State(app): State<App>,
+    Who(actor): Who,
+    OriginalUri(uri): OriginalUri,
+    Query(asked): Query<ListQuery>,
+) -> Result<Linked<Vec<PayoutBody>>, Error> {
+    let ListQuery {
+        campaign_id,
+        channel_id,
+        status,
+        limit,
+        cursor,
+    } = asked;
+    let filter = Filter {
+        campaign_id,
+        channel_id,
+        status,
+    };
+    let limit = limit.unwrap_or(LIMIT_DEFAULT);
+    let mut work = app.works.read(actor).await?;
+    let page = payouts::list(&mut work, filter, limit, cursor.unwrap_or(Place::START)).await?;
+    let next = page
+        .last()
+        .filter(|_| page.len() == limit.get())
+        .map(|last| last.place().encode());
+    let rows = page.into_iter().map(Into::into).collect();
+    Ok(Linked::new(rows, &uri, next.as_deref()))
+}

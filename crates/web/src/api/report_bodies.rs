@@ -1,0 +1,237 @@
+//! The bodies of reports. Ratios and minutes are divided here and nowhere else.
+
+use std::collections::BTreeMap;
+
+use beta_domain::campaigns::{Campaign, CampaignStatus};
+use beta_domain::id::{CampaignId, ChannelId, CreativeId, DeliveryId, EventId, SessionId};
+use beta_domain::reports::{
+    ClickSource, DayRow, ProofChannel, ProofCreative, ProofItem, ProofType, Spend, Summary, Totals,
+    Verdict,
+};
+use beta_kit::money::{Currency, Decimal, LEDGER_SCALE, Money};
+use beta_kit::time::{Day, Timestamp};
+use serde::Serialize;
+use serde_json::Value;
+
+const MILLIS_PER_MINUTE: f64 = 60_000.0;
+
+/// The answer of the summary.
+#[derive(Debug, Serialize)]
+pub(super) struct SummaryBody {
+    campaign: CampaignBody,
+    rows: Vec<RowBody>,
+    totals: TotalsBody,
+}
+
+/// A campaign without what hangs on it; its budget only for those who see its money.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CampaignBody {
+    id: CampaignId,
+    name: String,
+    advertiser: String,
+    objective: String,
+    start_date: Timestamp,
+    end_date: Timestamp,
+    budget: Option<Money>,
+    currency: Currency,
+    status: CampaignStatus,
+    targeting: Value,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RowBody {
+    day: Day,
+    impressions: i64,
+    clicks: i64,
+    plays: i64,
+    minutes_on_screen: f64,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TotalsBody {
+    impressions: i64,
+    clicks: i64,
+    plays: i64,
+    minutes_on_screen: f64,
+    ctr: f64,
+    uncounted: BTreeMap<String, i64>,
+    clicks_by_source: BTreeMap<ClickSource, i64>,
+    spend: Option<Decimal>,
+}
+
+impl From<Summary> for SummaryBody {
+    fn from(summary: Summary) -> Self {
+        let Summary {
+            campaign,
+            rows,
+            totals,
+            uncounted,
+            clicks_by_source,
+            spend,
+        } = summary;
+        Self {
+            campaign: CampaignBody::new(campaign, spend.is_some()),
+            rows: rows.iter().map(RowBody::from).collect(),
+            totals: TotalsBody {
+                impressions: totals.impressions,
+                clicks: totals.clicks,
+                plays: totals.plays,
+                minutes_on_screen: minutes(&totals),
+                ctr: ratio(totals.clicks, totals.impressions),
+                uncounted: uncounted.into_iter().collect(),
+                clicks_by_source: clicks_by_source.into_iter().collect(),
+                spend: spend
+                    .map(Spend::total_e7)
+                    .map(|e7| Decimal::from_scaled(e7, LEDGER_SCALE)),
+            },
+        }
+    }
+}
+
+impl CampaignBody {
+    fn new(campaign: Campaign, with_budget: bool) -> Self {
+        Self {
+            id: campaign.id,
+            name: campaign.name,
+            advertiser: campaign.advertiser,
+            objective: campaign.objective,
+            start_date: campaign.start_date,
+            end_date: campaign.end_date,
+            currency: campaign.budget.currency(),
+            budget: Some(campaign.budget).filter(|_| with_budget),
+            status: campaign.status,
+            targeting: campaign.targeting,
+            created_at: campaign.created_at,
+            updated_at: campaign.updated_at,
+        }
+    }
+}
+
+impl From<&DayRow> for RowBody {
+    fn from(DayRow { day, figures }: &DayRow) -> Self {
+        Self {
+            day: *day,
+            impressions: figures.impressions,
+            clicks: figures.clicks,
+            plays: figures.plays,
+            minutes_on_screen: minutes(figures),
+        }
+    }
+}
+
+fn minutes(figures: &Totals) -> f64 {
+    double(figures.on_screen_ms) / MILLIS_PER_MINUTE
+}
+
+fn ratio(part: i64, whole: i64) -> f64 {
+    if whole == 0 {
+        0.0
+    } else {
+        double(part) / double(whole)
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "JSON numbers are doubles, and counts fit them"
+)]
+const fn double(count: i64) -> f64 {
+    count as f64
+}
+
+/// The answer of the proof timeline.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct TimelineBody {
+    campaign_id: CampaignId,
+    events: Vec<ProofBody>,
+}
+
+impl TimelineBody {
+    /// The events of a campaign.
+    pub(super) fn new(campaign_id: CampaignId, items: Vec<ProofItem>) -> Self {
+        Self {
+            campaign_id,
+            events: items.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ProofBody {
+    id: EventId,
+    #[serde(rename = "type")]
+    proof_type: ProofType,
+    ts: Timestamp,
+    occurred_at: Timestamp,
+    request_id: String,
+    channel: Option<ChannelBody>,
+    creative: Option<CreativeBody>,
+    session_id: Option<SessionId>,
+    delivery_id: Option<DeliveryId>,
+    evidence_level: Option<u8>,
+    verdict: Verdict,
+    reason: Option<String>,
+    payload: Value,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ChannelBody {
+    id: ChannelId,
+    twitch_channel_name: String,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CreativeBody {
+    id: CreativeId,
+    object_key: String,
+    format: String,
+}
+
+impl From<ProofItem> for ProofBody {
+    fn from(item: ProofItem) -> Self {
+        let channel = item.channel.map(
+            |ProofChannel {
+                 id,
+                 twitch_channel_name,
+             }| ChannelBody {
+                id,
+                twitch_channel_name,
+            },
+        );
+        let creative = item.creative.map(
+            |ProofCreative {
+                 id,
+                 object_key,
+                 format,
+             }| CreativeBody {
+                id,
+                object_key,
+                format,
+            },
+        );
+        Self {
+            id: item.id,
+            proof_type: item.proof_type,
+            ts: item.ts,
+            occurred_at: item.occurred_at,
+            request_id: item.request_id,
+            channel,
+            creative,
+            session_id: item.session_id,
+            delivery_id: item.delivery_id,
+            evidence_level: item.evidence_level,
+            verdict: item.verdict,
+            reason: item.reason,
+            payload: item.payload,
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! What a campaign has delivered, and what proves it.
+
+use axum::extract::{OriginalUri, State};
+use axum::http::{HeaderName, Method, header};
+use beta_documents::csv;
+use beta_domain::actor::Action;
+use beta_domain::id::{CampaignId, ChannelId};
+use beta_domain::reports::{self, ProofFilter, ProofType, Range};
+use beta_kit::page::{Cursor, Limit};
+use beta_kit::refusal::refuse;
+use beta_kit::time::{Day, Timestamp};
+use serde::{Deserialize, Deserializer};
+
+use super::report_bodies::{SummaryBody, TimelineBody};
+use crate::error::Error;
+use crate::extract::{Found, Linked, Path, Query, Who, linked};
+use crate::router::{Access, Endpoint, endpoint};
+use crate::state::App;
+
+const CSV: &str = "text/csv; charset=utf-8";
+
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    const SUMMARY: &str = "/reports/campaign/{id}/summary";
+    const TIMELINE: &str = "/reports/campaign/{id}/proof-timeline";
+    const EXPORT: &str = "/reports/campaign/{id}/export.csv";
+    vec![
+        endpoint(
+            Method::GET,
+            SUMMARY,
+            Access::Needs(Action::ReadSummary),
+            summary,
+        ),
+        endpoint(
+            Method::GET,
+            TIMELINE,
+            Access::Needs(Action::ReadSummary),
+            timeline,
+        ),
+        endpoint(
+            Method::GET,
+            EXPORT,
+            Access::Needs(Action::ExportCsv),
+            export_csv,
+        ),
+    ]
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RangeQuery {
+    #[serde(default, deserialize_with = "day")]
+    from: Option<Day>,
+    #[serde(default, deserialize_with = "day")]
+    to: Option<Day>,
+}
+
+impl TryFrom<RangeQuery> for Range {
+    type Error = Error;
+
+    fn try_from(RangeQuery { from, to }: RangeQuery) -> Result<Self, Error> {
+        match (from, to) {
+            (Some(first), Some(last)) if last < first => Err(Error::field(
+                "to",
+                "range_out_of_order",
+                "must not be before from",
+            )),
+            _ => Ok(Self { from, to }),
+        }
+    }
+}
+
+fn day<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Day>, D::Error> {
+    let text = String::deserialize(input)?;
+    let is_day = text.len() == "2026-01-01".len();
+    let day = is_day
+        .then(|| Timestamp::parse(&text))
+        .flatten()
+        .map(Timestamp::day);
+    day.map(Some)
+        .ok_or_else(|| refuse("invalid_day", &"must be a day such as 2026-03-01"))
+}
+
+/// `GET /reports/campaign/{id}/summary`
+async fn summary(
+    State(app): State<App>,
+    Who(actor): Who,
+    Path(id): Path<CampaignId>,
+    Query(asked): Query<RangeQuery>,
+) -> Result<Found<SummaryBody>, Error> {
+    let mut work = app.works.read(actor).await?;
+    let summary = reports::summary(&mut work, id, asked.try_into()?).await?;
+    Ok(Found(summary.into()))
+}
+
+/// `GET /reports/campaign/{id}/export.csv`
+async fn export_csv(
+    State(app): State<App>,
+    Who(actor): Who,
+    Path(id): Path<CampaignId>,
+    Query(asked): Query<RangeQuery>,
+) -> Result<([(HeaderName, String); 2], String), Error> {
+    let mut work = app.works.read(actor).await?;
+    let summary = reports::summary(&mut work, id, asked.try_into()?).await?;
+    let table = csv::report(&summary)?;
+    let disposition = format!("attachment; filename={}", csv::report_file_name(id));
+    let headers = [
+        (header::CONTENT_TYPE, CSV.to_owned()),
+        (header::CONTENT_DISPOSITION, disposition),
+    ];
+    Ok((headers, table))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct TimelineQuery {
+    #[serde(rename = "type")]
+    proof_type: Option<ProofType>,
+    channel_id: Option<ChannelId>,
+    #[serde(default, deserialize_with = "linked::limit")]
+    limit: Option<Limit>,
+    #[serde(default, deserialize_with = "linked::mark")]
+    cursor: Option<Cursor>,
+}
+
+/// `GET /reports/campaign/{id}/proof-timeline`
+async fn timeline(
+    State(app): State<App>,
+    Who(actor): Who,
+    OriginalUri(uri): OriginalUri,
+    Path(id): Path<CampaignId>,
+    Query(asked): Query<TimelineQuery>,
+) -> Result<Linked<TimelineBody>, Error> {
+    let TimelineQuery {
+        proof_type,
+        channel_id,
+        limit,
+        cursor,
+    } = asked;
+    let filter = ProofFilter {
+        proof_type,
+        channel_id,
+    };
+    let mut work = app.works.read(actor).await?;
+    let (items, next) = reports::timeline(&mut work, id, filter, limit, cursor).await?;
+    let next = next.map(Cursor::encode);
+    Ok(Linked::new(
+        TimelineBody::new(id, items),
+        &uri,
+        next.as_deref(),
+    ))
+}
