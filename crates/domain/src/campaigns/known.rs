@@ -57,7 +57,6 @@ pub async fn put_creative(
     new: NewCreative,
 ) -> Result<Creative, CampaignError> {
     work.may(Action::ManageUsers)?;
-    new.check()?;
     match creatives::find(work.tx(), Scope::All.into(), id).await? {
         Some(creative) => Ok(creative),
         None => uploads::insert(work, id, &new).await,
