@@ -2,6 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-mod browser;
+mod played;
+mod program;
 mod http;
 mod process;
+mod payouts;
+mod reports;
+mod sockets;
+mod browser;
+mod crash;
