@@ -72,8 +72,7 @@ impl Server {
             {
                 tracing::warn!("some connections did not end in time and are cut off");
             }
-            app.lifecycle.end().await;
-            app.works.db().close().await;
+            app.end().await;
         });
         if ended.await.is_err() {
             tracing::error!("some work did not end in time");

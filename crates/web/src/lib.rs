@@ -17,4 +17,6 @@ pub mod api;
 pub mod overlay;
 pub mod dashboard;
 pub mod sockets;
+pub mod assets;
+pub mod portal;
 pub mod ops;

@@ -35,7 +35,9 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
 /// The address at which a creative's file can be fetched from now on for a day.
 pub fn asset_url(app: &App, object_key: &str) -> String {
     let grant = grant(app.tokens.media(), object_key, app.works.now());
-    app.settings.public_url.join(&format!("/media/{grant}/{object_key}"))
+    app.settings
+        .public_url
+        .join(&format!("/media/{grant}/{object_key}"))
 }
 
 /// `GET /media/{grant}/{*key}`
@@ -49,10 +51,16 @@ async fn show(
         let detail = "this address is not valid, or not any more";
         Error::new(StatusCode::FORBIDDEN, "media_link_invalid", detail)
     })?;
-    let wanted = headers.get(header::RANGE).and_then(|range| range.to_str().ok());
+    let wanted = headers
+        .get(header::RANGE)
+        .and_then(|range| range.to_str().ok());
     let found = match wanted.and_then(Wanted::parse) {
         Some(wanted) => part(&app, &key, wanted).await,
-        None => app.blobs.get(&key, None).await.map(|whole| whole.map(|body| (body, false))),
+        None => app
+            .blobs
+            .get(&key, None)
+            .await
+            .map(|whole| whole.map(|body| (body, false))),
     };
     match found {
         Ok(Some((body, partial))) => Ok(answer(&key, body, partial, left)),
@@ -141,7 +149,10 @@ fn answer(key: &str, body: BlobBody, partial: bool, seconds_left: i64) -> Respon
     let Range { start, end } = body.range;
     let size_bytes = body.size_bytes;
     let stream = body.stream.inspect_err(|error| {
-        tracing::error!(error = error as &dyn std::error::Error, "a stored file broke off");
+        tracing::error!(
+            error = error as &dyn std::error::Error,
+            "a stored file broke off"
+        );
     });
     let mut response = Body::from_stream(stream).into_response();
     let headers = response.headers_mut();
@@ -162,7 +173,9 @@ fn answer(key: &str, body: BlobBody, partial: bool, seconds_left: i64) -> Respon
 /// The type of a stored file; its name ends as its content says.
 fn content_type(key: &str) -> HeaderValue {
     let extension = key.rsplit_once('.').map_or("", |(_, extension)| extension);
-    let kind = MediaKind::ALL.into_iter().find(|kind| kind.extension() == extension);
+    let kind = MediaKind::ALL
+        .into_iter()
+        .find(|kind| kind.extension() == extension);
     HeaderValue::from_static(kind.map_or("application/octet-stream", MediaKind::mime))
 }
 
@@ -198,12 +211,14 @@ mod tests {
         let signer = signer();
         let now = Timestamp::from_micros(1_800_000_000_000_000);
         let address = grant(&signer, KEY, now);
-        let left = |key: &str, address: &str, at: Timestamp| {
-            seconds_left(&signer, address, key, at)
-        };
+        let left =
+            |key: &str, address: &str, at: Timestamp| seconds_left(&signer, address, key, at);
         assert!(left(KEY, &address, now).is_some_and(|left| (86_400..=90_000).contains(&left)));
         assert!(left(KEY, &address, now.plus(LIFE)).is_some());
-        assert_eq!(left(KEY, &address, now.plus(Duration::from_hours(26))), None);
+        assert_eq!(
+            left(KEY, &address, now.plus(Duration::from_hours(26))),
+            None
+        );
         assert_eq!(left("creatives/a/c.mp4", &address, now), None);
         let (expiry, signature) = address.split_once('.').expect("has two parts");
         for forged in [
@@ -235,8 +250,16 @@ mod tests {
         assert_eq!(Wanted::parse("bytes=-5"), Some(Wanted::Last(5)));
         assert_eq!(Wanted::Last(5).of_size(3), 0..3);
         for whole in [
-            "", "bytes", "bytes=", "bytes=-", "bytes=5-4", "bytes=0-1,3-4", "items=0-1", "bytes=a-b",
-            "bytes=+1-2", "bytes=1-99999999999999999999",
+            "",
+            "bytes",
+            "bytes=",
+            "bytes=-",
+            "bytes=5-4",
+            "bytes=0-1,3-4",
+            "items=0-1",
+            "bytes=a-b",
+            "bytes=+1-2",
+            "bytes=1-99999999999999999999",
         ] {
             assert_eq!(Wanted::parse(whole), None, "{whole}");
         }

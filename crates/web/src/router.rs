@@ -14,11 +14,14 @@ use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter};
 use beta_domain::actor::Action;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 
 use crate::error::Error;
 use crate::layers;
 use crate::layers::gate::{Pass, gate};
 use crate::layers::security::Surface;
+use crate::sockets;
 use crate::state::App;
 
 /// How long an answer may take.
@@ -67,7 +70,6 @@ where
         access,
         path,
         surface: Surface::Api,
-        bearer_only: false,
         limited: true,
         timeout: ANSWER_TIMEOUT,
     };
@@ -88,17 +90,17 @@ impl Endpoint {
         self
     }
 
-    /// Does not take the cookie of the portal: for a `GET` that writes.
-    #[must_use]
-    pub const fn bearer_only(mut self) -> Self {
-        self.pass.bearer_only = true;
-        self
-    }
-
     /// Is not counted against the caller's requests: for probes.
     #[must_use]
     pub const fn unlimited(mut self) -> Self {
         self.pass.limited = false;
+        self
+    }
+
+    /// Is compressed for whoever takes that. Not for pages that hold a form's token.
+    #[must_use]
+    pub fn compressed(mut self) -> Self {
+        self.route = self.route.layer(compression());
         self
     }
 
@@ -111,10 +113,19 @@ impl Endpoint {
     }
 }
 
+/// Compresses text; pictures and fonts are compressed already.
+pub(crate) fn compression() -> CompressionLayer<impl Predicate> {
+    const FONTS: NotForContentType = NotForContentType::const_new("font/");
+    CompressionLayer::new().compress_when(DefaultPredicate::new().and(FONTS))
+}
+
 /// Everything that can be asked.
 pub fn endpoints() -> Vec<Endpoint> {
     [
         crate::api::endpoints(),
+        crate::portal::endpoints(),
+        crate::overlay::endpoints(),
+        crate::assets::endpoints(),
         crate::media::endpoints(),
         crate::ops::endpoints(),
     ]
@@ -128,9 +139,9 @@ pub fn router(app: App) -> Router {
 
 /// The HTTP side with these endpoints only; a path with a method twice is a panic at start-up.
 pub fn router_of(app: App, endpoints: Vec<Endpoint>) -> Router {
-    let routes = routes(&app, endpoints);
-    let sockets = crate::sockets::layer(&app);
-    layers::around(routes.with_state(app.clone()), app).layer(sockets)
+    let sockets = sockets::layer(&app);
+    let routes = routes(&app, endpoints).with_state(app.clone());
+    layers::around(routes.layer(sockets), app)
 }
 
 /// The routes of a list of endpoints, each behind its gate.

@@ -110,6 +110,16 @@ impl App {
     }
 }
 
+impl App {
+    /// Ends what runs beside the requests, when no request is left: the sockets say good-bye,
+    /// everything that was accepted becomes durable, and the database is closed.
+    pub async fn end(&self) {
+        self.lifecycle.end().await;
+        self.ingest.finish().await;
+        self.works.db().close().await;
+    }
+}
+
 /// The life of the long-lived tasks beside the requests. Clones belong to the same life.
 #[derive(Clone, Debug, Default)]
 pub struct Lifecycle {

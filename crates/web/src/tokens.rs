@@ -34,6 +34,7 @@ pub struct Tokens {
     encoding: EncodingKey,
     decoding: DecodingKey,
     media: Signer,
+    forms: Signer,
 }
 
 impl Tokens {
@@ -44,6 +45,7 @@ impl Tokens {
             encoding: EncodingKey::from_secret(bytes),
             decoding: DecodingKey::from_secret(bytes),
             media: Signer::derive(secret, "media"),
+            forms: Signer::derive(secret, "forms"),
         }
     }
 
@@ -70,6 +72,11 @@ impl Tokens {
         rules.required_spec_claims.clear();
         let claims = decode::<Claims>(token, &self.decoding, &rules).ok()?.claims;
         (now.as_seconds() < claims.exp).then_some(claims)
+    }
+
+    /// Signs the forms of the portal, so that no other site can send one.
+    pub const fn forms(&self) -> &Signer {
+        &self.forms
     }
 
     /// Signs the addresses of creative files.

@@ -135,6 +135,15 @@ pub async fn find_on_screen(
     Ok(newest.filter(|delivery| delivery.busy_until > now))
 }
 
+/// How many impressions each of these campaigns has; campaigns without any are left out. For
+/// callers that know that the campaigns may be seen.
+pub async fn count_impressions(
+    work: &mut Work,
+    ids: Vec<CampaignId>,
+) -> Result<HashMap<CampaignId, i64>, DbError> {
+    store::count_impressions(work.tx(), ids).await
+}
+
 /// Whether the channel exists, for a trigger that names it.
 async fn lock_channel(
     work: &mut Work,

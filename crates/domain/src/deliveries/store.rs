@@ -307,3 +307,19 @@ fn read(row: &Row) -> Result<Delivery, DbError> {
         ended_at: row.get("ended_at")?,
     })
 }
+
+sql!(
+    COUNT_IMPRESSIONS,
+    "select campaign_id, count(*) as impressions from deliveries \
+     where campaign_id = any($1) and state = 'completed' group by campaign_id"
+);
+
+pub(super) async fn count_impressions(
+    tx: &mut Tx,
+    ids: Vec<CampaignId>,
+) -> Result<HashMap<CampaignId, i64>, DbError> {
+    let rows = tx.rows(&COUNT_IMPRESSIONS, args![ids]).await?;
+    rows.iter()
+        .map(|row| Ok((row.get("campaign_id")?, row.get("impressions")?)))
+        .collect()
+}

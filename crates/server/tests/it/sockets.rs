@@ -438,6 +438,7 @@ async fn a_socket_that_talks_nonsense_or_floods_harms_nobody() {
     let (booking, channel) = booked().await;
     let handshake = overlay(&booking.app, json!({"key": channel.key}));
     let mut rude = connect(&handshake).await.unwrap();
+    rude.next_named("session").await.unwrap();
     for nonsense in [
         json!(7),
         json!([1]),
@@ -459,6 +460,7 @@ async fn a_socket_that_talks_nonsense_or_floods_harms_nobody() {
     }
     rude.emit("no such event", json!("x".repeat(900_000)));
     let mut enormous = connect(&handshake).await.unwrap();
+    enormous.next_named("session").await.unwrap();
     enormous.emit(
         "overlay:heartbeat",
         json!({"payload": {"x": "x".repeat(2_000_000)}}),

@@ -2,6 +2,7 @@
 //! moves, files in memory, and a real listener, so that sockets work as they do outside.
 
 mod answer;
+mod channels;
 mod database;
 mod people;
 
@@ -145,8 +146,7 @@ fn serve(listener: TcpListener, app: App, more: Vec<Endpoint>, stop: Cancellatio
             .await
             .drained()
             .await;
-        app.lifecycle.end().await;
-        app.works.db().close().await;
+        app.end().await;
     });
 }
 

@@ -1,6 +1,6 @@
 //! The JSON API: one file per room, with the paths of the contract.
 
-mod auth;
+pub(crate) mod auth;
 mod me;
 mod streamers;
 mod overlay_keys;

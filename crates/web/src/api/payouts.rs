@@ -28,8 +28,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             "/payouts/run",
             Needs(Action::RunPayouts),
             run_by_get,
-        )
-        .bearer_only(),
+        ),
         endpoint(
             Method::POST,
             "/payouts/run",

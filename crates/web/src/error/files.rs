@@ -15,10 +15,17 @@ impl From<BlobError> for Error {
             BlobError::BadKey(_) => Self::not_found("file_not_found", "there is no such file"),
             BlobError::BadRange { size_bytes } => {
                 let detail = format!("the file has only {size_bytes} bytes");
-                Self::new(StatusCode::RANGE_NOT_SATISFIABLE, "range_not_satisfiable", detail)
+                Self::new(
+                    StatusCode::RANGE_NOT_SATISFIABLE,
+                    "range_not_satisfiable",
+                    detail,
+                )
             }
             BlobError::BadAddress { .. } | BlobError::Disk(_) | BlobError::Store(_) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "the storage failed");
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "the storage failed"
+                );
                 storage_unavailable()
             }
         }
@@ -59,6 +66,10 @@ impl Error {
 /// 503: files cannot be kept or read now.
 pub(crate) fn storage_unavailable() -> Error {
     let detail = "the storage is away, try again";
-    Error::new(StatusCode::SERVICE_UNAVAILABLE, "storage_unavailable", detail)
-        .with_retry_after(RETRY_AFTER_SECONDS)
+    Error::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "storage_unavailable",
+        detail,
+    )
+    .with_retry_after(RETRY_AFTER_SECONDS)
 }

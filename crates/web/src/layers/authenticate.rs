@@ -6,7 +6,7 @@ use beta_domain::actor::{Actor, UserActor};
 use beta_domain::streamers::OverlayIdentity;
 
 use crate::error::Error;
-use crate::state::App;
+use crate::state::{App, Settings};
 use crate::tokens::COOKIE;
 
 /// The person behind a request, as the database knows them now.
@@ -24,7 +24,7 @@ pub async fn authenticate(
 ) -> Result<UserActor, Error> {
     let token = match bearer(headers)? {
         Some(token) => token,
-        None => match cookie_value(headers).filter(|_| cookie) {
+        None => match cookie_value(headers, COOKIE).filter(|_| cookie) {
             Some(token) if safe || is_same_origin(app, headers) => token,
             Some(_) => return Err(cross_site()),
             None => return Err(Error::unauthorized("not_signed_in", "sign in first")),
@@ -84,15 +84,13 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Error> {
     Ok(Some(token.trim()))
 }
 
-fn cookie_value(headers: &HeaderMap) -> Option<&str> {
-    let cookies = headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok());
+/// The value of the cookie called `wanted`.
+pub(crate) fn cookie_value<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|text| text.split(';'));
     pairs.find_map(|pair| {
         let (name, value) = pair.trim().split_once('=')?;
-        (name == COOKIE).then_some(value)
+        (name == wanted).then_some(value)
     })
 }
 
@@ -102,14 +100,17 @@ pub(super) fn is_same_origin(app: &App, headers: &HeaderMap) -> bool {
     if let Some(site) = text("sec-fetch-site") {
         return site == "same-origin";
     }
-    let Some(origin) = text("origin") else {
-        return false;
-    };
-    if origin == app.settings.portal_url.origin() || origin == app.settings.public_url.origin() {
+    text("origin").is_some_and(|origin| is_ours(app, origin, text("host")))
+}
+
+/// Whether `origin` is one of ours, or the one this request was sent to.
+pub(crate) fn is_ours(app: &App, origin: &str, host: Option<&str>) -> bool {
+    let Settings { portal_url, public_url, .. } = &*app.settings;
+    if origin == portal_url.origin() || origin == public_url.origin() {
         return true;
     }
-    let host = origin.split_once("://").map(|(_, host)| host);
-    host.is_some() && host == text("host")
+    let named = origin.split_once("://").map(|(_, host)| host);
+    named.is_some() && named == host
 }
 
 fn cross_site() -> Error {

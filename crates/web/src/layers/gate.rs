@@ -23,7 +23,6 @@ pub(crate) struct Pass {
     pub(crate) access: Access,
     pub(crate) path: &'static str,
     pub(crate) surface: Surface,
-    pub(crate) bearer_only: bool,
     pub(crate) limited: bool,
     pub(crate) timeout: Duration,
 }
@@ -88,11 +87,11 @@ async fn identify(app: &App, pass: Pass, safe: bool, headers: &HeaderMap) -> Res
     match pass.access {
         Access::Public | Access::OverlayKey => Ok(Actor::Nobody),
         Access::SignedIn => {
-            let cookie = !pass.bearer_only;
+            let cookie = pass.surface == Surface::Portal;
             Ok(Actor::User(authenticate(app, headers, safe, cookie).await?))
         }
         Access::Needs(action) => {
-            let cookie = !pass.bearer_only;
+            let cookie = pass.surface == Surface::Portal;
             let actor = Actor::User(authenticate(app, headers, safe, cookie).await?);
             if actor.may(action) {
                 Ok(actor)

@@ -23,6 +23,7 @@ use crate::error::Error;
 use crate::state::App;
 
 pub use authenticate::{authenticate, authenticate_overlay, authenticate_token};
+pub(crate) use authenticate::{cookie_value, is_ours};
 pub use client_ip::{ClientIp, Peer};
 
 /// How long a body may send nothing before it is given up, unless a test is less patient.
@@ -36,6 +37,7 @@ pub(crate) fn around(routes: Router, app: App) -> Router {
         ))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(cors::cors))
+        .layer(from_fn(crate::portal::problems_as_pages))
         .layer(from_fn_with_state(app.clone(), security::headers))
         .layer(from_fn_with_state(app, watch::watch))
 }

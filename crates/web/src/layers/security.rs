@@ -15,7 +15,7 @@ pub enum Surface {
     Api,
     /// Pages for people who sign in.
     Portal,
-    /// The overlay page: any program may show it in a frame.
+    /// The overlay page: OBS shows it as a page of its own, the portal in a frame.
     Overlay,
     /// Files that any page may show: assets and creatives.
     Media,
@@ -25,14 +25,14 @@ const API_POLICY: &str = "default-src 'self';base-uri 'self';font-src 'self' htt
     form-action 'self';frame-ancestors 'self';img-src 'self' data:;object-src 'none';\
     script-src 'self';script-src-attr 'none';style-src 'self' https: 'unsafe-inline';\
     upgrade-insecure-requests";
-const PORTAL_POLICY: &str = "default-src 'none';base-uri 'none';connect-src 'self' ws: wss:;\
-    font-src 'self';form-action 'self';frame-ancestors 'none';img-src 'self' data: https:;\
-    media-src 'self' https:;object-src 'none';script-src 'self';script-src-attr 'none';\
+const PORTAL_POLICY: &str = "default-src 'none';base-uri 'none';connect-src 'self';\
+    font-src 'self';form-action 'self';frame-ancestors 'none';img-src 'self' data:;\
+    media-src 'self';object-src 'none';script-src 'self';script-src-attr 'none';\
     style-src 'self'";
-const OVERLAY_POLICY: &str = "default-src 'none';base-uri 'none';\
-    connect-src 'self' http: https: ws: wss:;font-src 'self';form-action 'none';\
-    img-src 'self' data: blob: http: https:;media-src 'self' blob: http: https:;\
-    object-src 'none';script-src 'self';script-src-attr 'none';style-src 'self'";
+const OVERLAY_POLICY: &str = "default-src 'none';base-uri 'self';connect-src 'self';\
+    form-action 'none';frame-ancestors 'self';img-src 'self' data: http: https:;\
+    media-src 'self' http: https:;object-src 'none';script-src 'self';\
+    script-src-attr 'none';style-src 'self'";
 const MEDIA_POLICY: &str = "default-src 'none';frame-ancestors 'none';sandbox";
 
 /// The same everywhere.
@@ -78,9 +78,6 @@ fn write(headers: &mut HeaderMap, surface: Surface, https: bool) {
             .entry(name)
             .or_insert(HeaderValue::from_static(value));
     };
-    for (name, value) in COMMON {
-        set(name, value);
-    }
     match surface {
         Surface::Api => {
             set(header::CONTENT_SECURITY_POLICY, API_POLICY);
@@ -89,6 +86,8 @@ fn write(headers: &mut HeaderMap, surface: Surface, https: bool) {
             set(header::X_FRAME_OPTIONS, "SAMEORIGIN");
         }
         Surface::Portal => {
+            // Forms of our own pages must name their origin, which `no-referrer` would hide.
+            set(header::REFERRER_POLICY, "same-origin");
             set(header::CONTENT_SECURITY_POLICY, PORTAL_POLICY);
             set(OPENER, "same-origin");
             set(RESOURCE, "same-origin");
@@ -103,6 +102,9 @@ fn write(headers: &mut HeaderMap, surface: Surface, https: bool) {
             set(header::CONTENT_SECURITY_POLICY, MEDIA_POLICY);
             set(RESOURCE, "cross-origin");
         }
+    }
+    for (name, value) in COMMON {
+        set(name, value);
     }
     // Asking browsers to upgrade what a server without TLS serves would break its own pages.
     if https && surface == Surface::Portal {

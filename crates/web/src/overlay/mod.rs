@@ -4,3 +4,10 @@ pub mod protocol;
 pub mod stage;
 pub(crate) mod command;
 pub(crate) mod socket;
+pub(crate) mod page;
+
+use crate::router::Endpoint;
+
+pub(crate) fn endpoints() -> Vec<Endpoint> {
+    page::endpoints()
+}
