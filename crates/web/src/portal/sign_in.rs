@@ -118,18 +118,25 @@ pub(super) fn sent_view(frame: &Frame, view: &SentView) -> Markup {
     page(frame, html! {
         div.narrow {
             div.card.raised.stack {
-                h1 { "Look in your mail" }
-                p {
-                    "If " strong { (view.email) } " may sign in, a link is on its way there. It "
-                    "works once, within " (view.minutes) " minutes, and replaces any earlier one."
-                }
-                @if let Some(link) = &view.link {
-                    div.notice {
-                        p { strong { "Development mode" } " sends no mail. This is the link:" }
-                        p { a href=(link) { "Sign in as " (view.email) } }
-                    }
-                } @else {
-                    p.muted { "Nothing there? Look into the spam folder, or ask once more." }
+                @match &view.link {
+                    Some(link) => {
+                        h1 { "Look in your mail" }
+                        p {
+                            "A link for " strong { (view.email) } " would be there now. It works "
+                            "once, within " (view.minutes) " minutes, and replaces any earlier one."
+                        }
+                        div.notice {
+                            p { strong { "Development mode" } " sends no mail. This is the link:" }
+                            p { a href=(link) { "Sign in as " (view.email) } }
+                        }
+                    },
+                    None => {
+                        h1 { "Ask for your link" }
+                        p {
+                            "This installation sends no mail yet. Whoever runs it can give you a "
+                            "link if " strong { (view.email) } " may sign in."
+                        }
+                    },
                 }
                 p { a href=(PATH) { "Use another address" } }
             }

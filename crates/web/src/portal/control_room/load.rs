@@ -135,9 +135,9 @@ fn creative_label(creative: &Creative) -> String {
 
 const fn kind(format: CreativeFormat) -> &'static str {
     match format {
-        CreativeFormat::Image => "Image",
+        CreativeFormat::Image => "image",
         CreativeFormat::Gif => "GIF",
-        CreativeFormat::Mp4 => "Film",
+        CreativeFormat::Mp4 => "film",
     }
 }
 
@@ -175,7 +175,7 @@ fn campaign_view(booked: &BookedCampaign, impressions: &HashMap<CampaignId, i64>
         advertiser: campaign.advertiser.clone(),
         status: campaign.status.as_str(),
         tone: tone(campaign.status),
-        dates: format!("{} – {}", format::day(campaign.start_date), format::day(campaign.end_date)),
+        dates: format::days(campaign.start_date, campaign.end_date),
         budget: format::money(campaign.budget),
         impressions: format::number(count),
         channels: booked.assignments.len().to_string(),
