@@ -73,28 +73,12 @@ pub(crate) async fn flights_of(tx: &mut Tx, id: CampaignId) -> Result<Vec<Flight
     flights::of_campaigns(tx, vec![id]).await
 }
 
-/// The assignments of the campaign, oldest first.
-pub(crate) async fn assignments_of(
-    tx: &mut Tx,
-    id: CampaignId,
-) -> Result<Vec<Assignment>, DbError> {
-    assignments::of_campaigns(tx, vec![id]).await
-}
-
 /// The creatives of the campaign that may be shown, oldest first.
 pub(crate) async fn approved_creatives(
     tx: &mut Tx,
     id: CampaignId,
 ) -> Result<Vec<Creative>, DbError> {
     creatives::approved(tx, id).await
-}
-
-/// The creative, whoever asks. Callers know its campaign already.
-pub(crate) async fn find_any_creative(
-    tx: &mut Tx,
-    id: CreativeId,
-) -> Result<Option<Creative>, DbError> {
-    creatives::find(tx, Scope::All.into(), id).await
 }
 
 /// Which of these campaigns run, or ran, on which of these channels.

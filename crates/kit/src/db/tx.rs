@@ -161,8 +161,12 @@ impl Tx {
     pub(super) async fn execute_script(&mut self, script: &str) -> Result<(), DbError> {
         let script = AssertSqlSafe(script.to_owned());
         match &mut self.0 {
-            Inner::Sqlite(tx) => drop(sqlx::raw_sql(script).execute(&mut **tx).await?),
-            Inner::Postgres(tx) => drop(sqlx::raw_sql(script).execute(&mut **tx).await?),
+            Inner::Sqlite(tx) => {
+                sqlx::raw_sql(script).execute(&mut **tx).await?;
+            }
+            Inner::Postgres(tx) => {
+                sqlx::raw_sql(script).execute(&mut **tx).await?;
+            }
         }
         Ok(())
     }

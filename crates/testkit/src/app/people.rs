@@ -8,6 +8,7 @@ use beta_kit::page::Limit;
 use beta_kit::text::Email;
 use http::Method;
 use serde::Serialize;
+use serde_json::json;
 
 use super::{Answer, TestApp};
 
@@ -121,6 +122,55 @@ async fn organization(work: &mut Work, kind: OrganizationKind, name: &str) -> Or
 }
 
 impl Person {
+    /// Somebody at a server that runs elsewhere in development, who signs in with the link it
+    /// gives out.
+    pub async fn sign_in(base: &str, email: &str) -> Self {
+        let mut person = Self {
+            client: crate::http::client(),
+            base: base.to_owned(),
+            token: None,
+            user: None,
+        };
+        let asked = json!({ "email": email });
+        let answer = person
+            .post("/auth/request-magic-link", &asked)
+            .await
+            .expect(201);
+        let link = answer["debugMagicLink"]
+            .as_str()
+            .expect("a link in development");
+        let (_, token) = link.split_once("token=").expect("a token in the link");
+        let proof = json!({ "email": email, "token": token });
+        let answer = person
+            .post("/auth/verify-magic-link", &proof)
+            .await
+            .expect(201);
+        person.token = answer["accessToken"].as_str().map(ToOwned::to_owned);
+        person
+    }
+
+    /// Who they are.
+    ///
+    /// # Panics
+    /// When they have not signed in.
+    pub fn who(&self) -> &UserActor {
+        self.user.as_ref().expect("is signed in")
+    }
+
+    /// Who they are to the rooms.
+    pub fn actor(&self) -> Actor {
+        self.user.clone().map_or(Actor::Nobody, Actor::User)
+    }
+
+    /// The same person with another access token, good or bad.
+    #[must_use]
+    pub fn with_token(&self, token: impl Into<String>) -> Self {
+        Self {
+            token: Some(token.into()),
+            ..self.clone()
+        }
+    }
+
     /// A request of theirs, to be filled in and handed to [`Person::send`].
     pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         let request = self.client.request(method, format!("{}{path}", self.base));
@@ -143,6 +193,20 @@ impl Person {
     /// `POST` with a JSON body.
     pub async fn post(&self, path: &str, body: &impl Serialize) -> Answer {
         self.send(self.request(Method::POST, path).json(body)).await
+    }
+
+    /// `POST` with nothing in it.
+    pub async fn post_nothing(&self, path: &str) -> Answer {
+        self.send(self.request(Method::POST, path)).await
+    }
+
+    /// `POST` with this text as its JSON body, well formed or not.
+    pub async fn post_text(&self, path: &str, body: &'static str) -> Answer {
+        let request = self.request(Method::POST, path);
+        let request = request
+            .header("content-type", "application/json")
+            .body(body);
+        self.send(request).await
     }
 
     /// `PATCH` with a JSON body.
