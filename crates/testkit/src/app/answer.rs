@@ -63,6 +63,29 @@ impl Answer {
             .to_owned()
     }
 
+    /// The body of a problem with this status and code.
+    ///
+    /// # Panics
+    /// When it has others, or the answer is no problem.
+    #[track_caller]
+    pub fn expect_problem(&self, status: u16, code: &str) -> Value {
+        assert_eq!(self.problem(status), code, "{}", self.text());
+        self.json()
+    }
+
+    /// Checks that the request was refused because of this field and no other.
+    ///
+    /// # Panics
+    /// When it was not.
+    #[track_caller]
+    pub fn expect_field(&self, field: &str, code: &str) {
+        let body = self.expect_problem(400, code);
+        let errors = body["errors"].as_array().map_or(0, Vec::len);
+        assert_eq!(errors, 1, "{body}");
+        assert_eq!(body["errors"][0]["field"], field, "{body}");
+        assert_eq!(body["errors"][0]["code"], code, "{body}");
+    }
+
     /// A header's text; empty when there is none.
     pub fn header(&self, name: &str) -> &str {
         self.headers

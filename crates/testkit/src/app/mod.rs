@@ -2,6 +2,7 @@
 //! moves, files in memory, and a real listener, so that sockets work as they do outside.
 
 mod answer;
+mod channels;
 mod database;
 mod people;
 

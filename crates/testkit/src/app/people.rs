@@ -121,6 +121,28 @@ async fn organization(work: &mut Work, kind: OrganizationKind, name: &str) -> Or
 }
 
 impl Person {
+    /// Who they are.
+    ///
+    /// # Panics
+    /// When they have not signed in.
+    pub fn who(&self) -> &UserActor {
+        self.user.as_ref().expect("is signed in")
+    }
+
+    /// Who they are to the rooms.
+    pub fn actor(&self) -> Actor {
+        self.user.clone().map_or(Actor::Nobody, Actor::User)
+    }
+
+    /// The same person with another access token, good or bad.
+    #[must_use]
+    pub fn with_token(&self, token: impl Into<String>) -> Self {
+        Self {
+            token: Some(token.into()),
+            ..self.clone()
+        }
+    }
+
     /// A request of theirs, to be filled in and handed to [`Person::send`].
     pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         let request = self.client.request(method, format!("{}{path}", self.base));
@@ -143,6 +165,20 @@ impl Person {
     /// `POST` with a JSON body.
     pub async fn post(&self, path: &str, body: &impl Serialize) -> Answer {
         self.send(self.request(Method::POST, path).json(body)).await
+    }
+
+    /// `POST` with nothing in it.
+    pub async fn post_nothing(&self, path: &str) -> Answer {
+        self.send(self.request(Method::POST, path)).await
+    }
+
+    /// `POST` with this text as its JSON body, well formed or not.
+    pub async fn post_text(&self, path: &str, body: &'static str) -> Answer {
+        let request = self.request(Method::POST, path);
+        let request = request
+            .header("content-type", "application/json")
+            .body(body);
+        self.send(request).await
     }
 
     /// `PATCH` with a JSON body.

@@ -191,6 +191,17 @@ async fn begin(
     Ok(session)
 }
 
+/// Writes down that every overlay leaves, for a server that stops: its own end closes the
+/// connections without a word, so that clients come back by themselves.
+pub(crate) async fn leave_all(io: &SocketIo, app: &App) {
+    let Some(hall) = io.of(NAMESPACE) else { return };
+    for socket in hall.sockets() {
+        if let Some(known) = socket.extensions.get::<Known>() {
+            left(app.clone(), socket, known.identity).await;
+        }
+    }
+}
+
 /// The overlay left: when it was the last of its channel, the session waits for it.
 async fn left(app: App, socket: SocketRef, identity: OverlayIdentity) {
     let Some((last, changes)) = app.stage.leave(identity.channel_id, socket.id) else {
