@@ -12,6 +12,7 @@ mod assignment;
 mod ledger;
 mod booking;
 mod uploads;
+mod known;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,7 @@ pub use creative::{
 };
 pub use error::CampaignError;
 pub use flight::{Cap, Flight, FlightMode, MinGap, NewFlight, Pacing};
+pub use known::{put_campaign, put_creative, put_flight};
 pub(crate) use ledger::{FeeOutcome, Ledger, commit_fee, lock_ledger, release, reserve, settle};
 pub use uploads::{add, check_upload, find_creative, review};
 

@@ -57,11 +57,6 @@ pub(super) fn day(time: Timestamp) -> String {
     }
 }
 
-/// `14:05:09`, in UTC.
-pub(super) fn clock(time: Timestamp) -> String {
-    time.to_string().chars().skip(11).take(8).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,9 +79,8 @@ mod tests {
     }
 
     #[test]
-    fn times_are_short() {
+    fn days_are_short() {
         let time = Timestamp::parse("2026-05-03T04:05:06.789Z").expect("is a time");
         assert_eq!(day(time), "3 May 2026");
-        assert_eq!(clock(time), "04:05:06");
     }
 }

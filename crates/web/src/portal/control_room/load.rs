@@ -26,13 +26,15 @@ const CAMPAIGNS_MAX: u16 = 50;
 const CHANNELS_MAX: usize = 50;
 
 /// What the actor may see, and what their last trigger came to.
-pub(super) async fn load(app: &App, actor: Actor, flash: Option<Flash>) -> Result<RoomView, Error> {
+pub(super) async fn load(
+    app: &App,
+    actor: Actor,
+    flash: Option<Flash>,
+) -> Result<RoomView, Error> {
     let may_trigger = may_trigger(&actor);
     let mut work = app.works.read(actor).await?;
     let limit = Limit::new(CAMPAIGNS_MAX).expect("is a number of rows that a page may have");
-    let booked = campaigns::list(&mut work, limit, Place::START)
-        .await
-        .map_err(|_| Error::internal())?; // STUB
+    let booked = campaigns::list(&mut work, limit, Place::START).await?;
     let by_channel = by_channel(&booked);
     let ids: Vec<ChannelId> = by_channel.keys().copied().collect();
     let is_cut = booked.len() == usize::from(CAMPAIGNS_MAX) || ids.len() > CHANNELS_MAX;
@@ -50,26 +52,15 @@ pub(super) async fn load(app: &App, actor: Actor, flash: Option<Flash>) -> Resul
 
     let counted = booked.iter().map(|booked| booked.campaign.id).collect();
     let impressions = deliveries::count_impressions(&mut work, counted).await?;
-    let campaigns = booked
-        .iter()
-        .map(|booked| campaign_view(booked, &impressions))
-        .collect();
-    Ok(RoomView {
-        channels,
-        campaigns,
-        may_trigger,
-        is_cut,
-    })
+    let campaigns = booked.iter().map(|booked| campaign_view(booked, &impressions)).collect();
+    Ok(RoomView { channels, campaigns, may_trigger, is_cut })
 }
 
 fn by_channel(booked: &[BookedCampaign]) -> BTreeMap<ChannelId, Vec<&BookedCampaign>> {
     let mut by_channel: BTreeMap<ChannelId, Vec<&BookedCampaign>> = BTreeMap::new();
     for campaign in booked {
         for assignment in &campaign.assignments {
-            by_channel
-                .entry(assignment.channel_id)
-                .or_default()
-                .push(campaign);
+            by_channel.entry(assignment.channel_id).or_default().push(campaign);
         }
     }
     by_channel
@@ -93,10 +84,7 @@ async fn channel_view(
         facts: facts(channel),
         on_air,
         now: playing.and_then(|delivery| now_view(&delivery, here)),
-        choices: here
-            .iter()
-            .filter_map(|booked| choice_view(booked))
-            .collect(),
+        choices: here.iter().filter_map(|booked| choice_view(booked)).collect(),
         chosen: flash.map(chosen).unwrap_or_default(),
         outcome: flash.map(|flash| outcome_view(&flash.outcome)),
     })
@@ -105,21 +93,13 @@ async fn channel_view(
 fn facts(channel: &Channel) -> String {
     let audience = &channel.audience;
     let viewers = format::number(audience.avg_viewers);
-    format!(
-        "{} · {} · about {viewers} viewers",
-        audience.language, audience.country
-    )
+    format!("{} · {} · about {viewers} viewers", audience.language, audience.country)
 }
 
 /// What is on screen; `None` for a campaign that the actor may not see.
 fn now_view(delivery: &Delivery, here: &[&BookedCampaign]) -> Option<NowView> {
-    let booked = here
-        .iter()
-        .find(|booked| booked.campaign.id == delivery.campaign_id)?;
-    let creative = booked
-        .creatives
-        .iter()
-        .find(|one| one.id == delivery.creative_id)?;
+    let booked = here.iter().find(|booked| booked.campaign.id == delivery.campaign_id)?;
+    let creative = booked.creatives.iter().find(|one| one.id == delivery.creative_id)?;
     Some(NowView {
         campaign: booked.campaign.name.clone(),
         creative: format!("{}, {} s", kind(creative.format), delivery.duration_sec),
@@ -150,10 +130,7 @@ fn creative_label(creative: &Creative) -> String {
     let tail = &id[id.len().saturating_sub(4)..];
     let file = &creative.file;
     let (kind, seconds) = (kind(creative.format), creative.duration_sec);
-    format!(
-        "{kind}, {seconds} s, {} × {} (…{tail})",
-        file.width, file.height
-    )
+    format!("{kind}, {seconds} s, {} × {} (…{tail})", file.width, file.height)
 }
 
 const fn kind(format: CreativeFormat) -> &'static str {
@@ -198,11 +175,7 @@ fn campaign_view(booked: &BookedCampaign, impressions: &HashMap<CampaignId, i64>
         advertiser: campaign.advertiser.clone(),
         status: campaign.status.as_str(),
         tone: tone(campaign.status),
-        dates: format!(
-            "{} – {}",
-            format::day(campaign.start_date),
-            format::day(campaign.end_date)
-        ),
+        dates: format!("{} – {}", format::day(campaign.start_date), format::day(campaign.end_date)),
         budget: format::money(campaign.budget),
         impressions: format::number(count),
         channels: booked.assignments.len().to_string(),
