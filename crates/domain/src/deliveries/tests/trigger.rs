@@ -298,7 +298,8 @@ async fn a_trigger_needs_a_flight_a_session_a_creative_and_an_overlay() {
         house.creative(campaign.id, &plan).await;
         let outcome = trigger().await;
         assert!(matches!(outcome, Err(TriggerError::OverlayNotConnected)));
-        assert_eq!(house.ledger(campaign.id).await.committed_e7(), 0);
+        let ledger = house.ledger(campaign.id).await;
+        assert_eq!((ledger.spent_e7, ledger.reserved_e7), (0, 0));
         house.clock.advance(SILENCE_MAX);
         let outcome = trigger().await;
         assert!(matches!(outcome, Err(TriggerError::OverlayNotConnected)));
