@@ -5,12 +5,14 @@
 mod played;
 mod program;
 mod auth;
+mod bad_input;
 mod browser;
 mod campaigns;
 mod crash;
 mod creatives;
 mod http;
 mod payouts;
+mod permissions;
 mod process;
 mod reports;
 mod shutdown;
