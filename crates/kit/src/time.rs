@@ -282,7 +282,10 @@ mod tests {
                 .map(|time| time.to_string())
                 .map_err(|error| error.to_string())
         };
-        assert_eq!(read("\"2026-03-01\"").as_deref(), Ok("2026-03-01T00:00:00.000Z"));
+        assert_eq!(
+            read("\"2026-03-01\"").as_deref(),
+            Ok("2026-03-01T00:00:00.000Z")
+        );
         assert_eq!(read("1000").as_deref(), Ok("1970-01-01T00:00:01.000Z"));
         for (json, problem) in [
             ("\"soon\"", "[not_a_time]"),
@@ -291,7 +294,10 @@ mod tests {
             ("true", "invalid type"),
             ("1.5", "invalid type"),
         ] {
-            assert!(read(json).is_err_and(|error| error.starts_with(problem)), "{json}");
+            assert!(
+                read(json).is_err_and(|error| error.starts_with(problem)),
+                "{json}"
+            );
         }
     }
 

@@ -111,8 +111,10 @@ fn top(frame: &Frame) -> Markup {
                         }
                     }
                     div.who {
-                        span.address title=(person.email) { (person.email) }
-                        span.pill { (person.role) }
+                        a href="/account" aria-label=(format!("Your account, {}", person.email)) {
+                            span.address { (person.email) }
+                            span.pill { (person.role) }
+                        }
                         form method="post" action="/auth/sign-out" {
                             (token_field(&frame.token))
                             button.button.plain.slim type="submit" { "Sign out" }

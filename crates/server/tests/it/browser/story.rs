@@ -42,7 +42,7 @@ async fn an_ad_is_triggered_seen_counted_proven_and_paid() {
         overlay.screenshot(&format!("story-overlay-{}", text(creative, "format"))).await.unwrap();
         let seconds = creative["durationSec"].as_u64().unwrap();
         overlay.loses(".ad", Duration::from_secs(seconds + 5)).await.unwrap();
-        portal.reads("[data-part=lines]", "has shown to its end").await.unwrap();
+        portal.reads("[data-part=lines]", "to its end").await.unwrap();
         is_in_the_books(&stand, impressions, creative).await;
     }
     portal.screenshot("story-control-room").await.unwrap();
