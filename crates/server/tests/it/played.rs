@@ -27,7 +27,7 @@ pub(crate) struct Booking {
 pub(crate) struct OnAir {
     pub(crate) id: String,
     pub(crate) owner: Person,
-    key: String,
+    pub(crate) key: String,
 }
 
 /// A path with the id of a JSON thing in it.
