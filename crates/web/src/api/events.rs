@@ -1,8 +1,8 @@
 //! `POST /events/ingest` and `POST /events/batch`: what overlays report.
 
-use axum::Extension;
-use axum::extract::State;
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
+use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use beta_domain::events::limits::{EVENTS_PER_REQUEST_MAX, PAYLOAD_BYTES_MAX};
 use beta_domain::events::{Accepted, Outcome, Overloaded, Posted, Refused};
@@ -17,8 +17,8 @@ use beta_kit::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::error::Error;
-use crate::extract::{Created, Found, Json, RequestId};
+use crate::error::{Error, FieldError};
+use crate::extract::{Created, Found, Json, JsonParts, RequestId, parse_part, present};
 use crate::layers::ClientIp;
 use crate::router::{Access, Endpoint, endpoint};
 use crate::state::App;
@@ -34,7 +34,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct EventBody {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "present")]
     id: Option<EventId>,
     #[serde(rename = "type")]
     event_type: EventType,
@@ -54,10 +54,11 @@ struct EventBody {
     payload: Map<String, Value>,
 }
 
+/// Events that an overlay kept back. Each is read by itself: one that is wrong stops no other.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct BatchBody {
-    events: Vec<EventBody>,
+    events: Vec<Value>,
 }
 
 /// The answer to one event.
@@ -96,43 +97,35 @@ struct BatchAnswer {
 
 /// The answer to one event of a batch: the status it would have had alone, and its body.
 #[derive(Debug, Serialize)]
-struct BatchResult {
-    status: u16,
-    #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    accepted: Option<AcceptedBody>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    detail: Option<String>,
-}
-
-/// Where an event came from.
-struct Origin {
-    identity: OverlayIdentity,
-    received_at: Timestamp,
-    http_request_id: String,
-    ip: String,
-    user_agent: Option<String>,
+#[serde(untagged)]
+enum BatchResult {
+    Accepted {
+        status: u16,
+        #[serde(flatten)]
+        body: AcceptedBody,
+    },
+    Refused {
+        /// The sender's id, when it can be read.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        id: Option<EventId>,
+        status: u16,
+        /// The stable name of the reason.
+        error: String,
+        detail: String,
+        errors: Vec<FieldError>,
+    },
 }
 
 /// `POST /events/ingest`
 async fn ingest(
     State(app): State<App>,
-    Extension(identity): Extension<OverlayIdentity>,
-    Extension(client): Extension<ClientIp>,
-    request_id: RequestId,
-    headers: HeaderMap,
+    origin: Origin,
     Json(body): Json<EventBody>,
 ) -> Result<Response, Error> {
-    limit(&app, identity, client, 1)?;
-    let origin = origin(&app, identity, client, request_id, &headers);
-    let posted = check(&origin, body).map_err(|refusal| refusal.at(""))?;
+    let posted = check(&origin, body)?;
     let outcomes = app.ingest.post(vec![posted]).await.map_err(overloaded)?;
-    let outcome = outcomes
-        .into_iter()
-        .next()
-        .unwrap_or(Err(Refused::Unavailable));
-    let accepted = outcome.map_err(Error::from)?;
+    let outcome = outcomes.into_iter().next();
+    let accepted = outcome.unwrap_or(Err(Refused::Unavailable))?;
     let answer = AcceptedBody::from(&accepted);
     Ok(if accepted.repeated {
         Found(answer).into_response()
@@ -144,75 +137,51 @@ async fn ingest(
 /// `POST /events/batch`
 async fn batch(
     State(app): State<App>,
-    Extension(identity): Extension<OverlayIdentity>,
-    Extension(client): Extension<ClientIp>,
-    request_id: RequestId,
-    headers: HeaderMap,
-    Json(body): Json<BatchBody>,
+    origin: Origin,
+    JsonParts(body): JsonParts<BatchBody>,
 ) -> Result<Created<BatchAnswer>, Error> {
-    let count = body.events.len();
-    if !(1..=EVENTS_PER_REQUEST_MAX).contains(&count) {
+    if !(1..=EVENTS_PER_REQUEST_MAX).contains(&body.events.len()) {
         let message = format!("must have 1 to {EVENTS_PER_REQUEST_MAX} events");
         return Err(Error::field("events", "out_of_range", message));
     }
-    limit(&app, identity, client, 1)?;
-    let origin = origin(&app, identity, client, request_id, &headers);
-    let checked: Vec<Result<Posted, Refusal>> = body
-        .events
-        .into_iter()
-        .map(|event| check(&origin, event))
-        .collect();
-    let good = checked
-        .iter()
-        .filter_map(|one| one.as_ref().ok())
-        .cloned()
-        .collect();
+    let mut checked = Vec::with_capacity(body.events.len());
+    let mut good = Vec::with_capacity(body.events.len());
+    for event in &body.events {
+        let posted = parse_part(event).and_then(|event| check(&origin, event));
+        checked.push(posted.map(|posted| good.push(posted)));
+    }
     let mut outcomes = app.ingest.post(good).await.map_err(overloaded)?.into_iter();
-    let results = checked.into_iter().map(|one| match one {
-        Ok(_) => result(&outcomes.next().unwrap_or(Err(Refused::Unavailable))),
-        Err(refusal) => refused(&refusal.at("")),
+    let results = body.events.iter().zip(checked).map(|(event, checked)| {
+        let outcome = checked
+            .and_then(|()| from_writer(outcomes.next().unwrap_or(Err(Refused::Unavailable))));
+        result(event, outcome)
     });
     Ok(Created(BatchAnswer {
         results: results.collect(),
     }))
 }
 
-fn result(outcome: &Outcome) -> BatchResult {
+fn from_writer(outcome: Outcome) -> Result<Accepted, Error> {
+    outcome.map_err(Error::from)
+}
+
+fn result(event: &Value, outcome: Result<Accepted, Error>) -> BatchResult {
     match outcome {
-        Ok(accepted) => BatchResult {
+        Ok(accepted) => BatchResult::Accepted {
             status: if accepted.repeated { 200 } else { 201 },
-            accepted: Some(accepted.into()),
-            code: None,
-            detail: None,
+            body: AcceptedBody::from(&accepted),
         },
-        Err(error) => refused(&Error::from(error.clone())),
-    }
-}
-
-fn refused(error: &Error) -> BatchResult {
-    let problem = error.problem();
-    BatchResult {
-        status: problem.status.as_u16(),
-        accepted: None,
-        code: Some(problem.code.to_string()),
-        detail: Some(problem.detail.to_string()),
-    }
-}
-
-/// Counts against the sender's limit. Only verified keys come this far, so that guessing keys
-/// costs no memory.
-fn limit(
-    app: &App,
-    identity: OverlayIdentity,
-    client: ClientIp,
-    _requests: u32,
-) -> Result<(), Error> {
-    let key = (identity.key_id, client.network());
-    match app.ingest_limit.take(&key, app.works.now()) {
-        Some(allowance) => {
-            allowance.check("ingest_rate_limited", "Event ingest rate limit exceeded")
+        Err(error) => {
+            let problem = error.problem();
+            let id = event.get("id").and_then(Value::as_str);
+            BatchResult::Refused {
+                id: id.and_then(|id| id.parse().ok()),
+                status: problem.status.as_u16(),
+                error: problem.code.to_string(),
+                detail: problem.detail.to_string(),
+                errors: problem.errors.clone(),
+            }
         }
-        None => Ok(()),
     }
 }
 
@@ -225,69 +194,63 @@ fn overloaded(error: Overloaded) -> Error {
     .with_retry_after(1)
 }
 
-fn origin(
-    app: &App,
+/// Where events come from. Taking it counts the request against the sender's limit, before its
+/// body is read; keys that are not valid do not come this far, so that guessing costs no memory.
+struct Origin {
     identity: OverlayIdentity,
-    client: ClientIp,
-    request_id: RequestId,
-    headers: &HeaderMap,
-) -> Origin {
-    let user_agent = headers
-        .get(header::USER_AGENT)
-        .and_then(|value| value.to_str().ok());
-    Origin {
-        identity,
-        received_at: app.works.now(),
-        http_request_id: request_id.0,
-        ip: client.0.to_string(),
-        user_agent: user_agent.map(ToOwned::to_owned),
-    }
+    received_at: Timestamp,
+    http_request_id: String,
+    ip: String,
+    user_agent: Option<String>,
 }
 
-/// Why an event is refused before it reaches the writer.
-#[derive(Clone, Copy, Debug)]
-enum Refusal {
-    ServerMade,
-    OtherChannel(&'static str),
-    PayloadTooLarge,
-}
+impl FromRequestParts<App> for Origin {
+    type Rejection = Error;
 
-impl Refusal {
-    fn at(self, _: &str) -> Error {
-        match self {
-            Self::ServerMade => Error::new(
-                StatusCode::FORBIDDEN,
-                "event_type_not_accepted",
-                "this type of event is made by the server alone",
-            ),
-            Self::OtherChannel(field) => Error::new(
-                StatusCode::FORBIDDEN,
-                "channel_mismatch",
-                format!("{field} is not the one of this overlay key"),
-            ),
-            Self::PayloadTooLarge => Error::field("payload", "too_large", "payload exceeds 16KB"),
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
+        let identity = parts.extensions.get::<OverlayIdentity>().copied();
+        let identity = identity.ok_or_else(|| Error::from(Refused::KeyRevoked))?;
+        let Ok(client) = ClientIp::from_request_parts(parts, app).await;
+        let Ok(RequestId(http_request_id)) = RequestId::from_request_parts(parts, app).await;
+        let received_at = app.works.now();
+        let sender = (identity.key_id, client.network());
+        if let Some(allowance) = app.ingest_limit.take(&sender, received_at) {
+            allowance.check("ingest_rate_limited", "Event ingest rate limit exceeded")?;
         }
+        let user_agent = parts.headers.get(header::USER_AGENT);
+        Ok(Self {
+            identity,
+            received_at,
+            http_request_id,
+            ip: client.0.to_string(),
+            user_agent: user_agent
+                .and_then(|value| value.to_str().ok())
+                .map(ToOwned::to_owned),
+        })
     }
 }
 
-fn check(origin: &Origin, body: EventBody) -> Result<Posted, Refusal> {
+/// Refuses what no overlay may say, whatever the database knows.
+fn check(origin: &Origin, body: EventBody) -> Result<Posted, Error> {
     let identity = origin.identity;
     if !body.event_type.from_overlay() {
-        return Err(Refusal::ServerMade);
+        return Err(Error::new(
+            StatusCode::FORBIDDEN,
+            "event_type_not_accepted",
+            "this type of event is made by the server alone",
+        ));
     }
     if body.channel_id.is_some_and(|id| id != identity.channel_id) {
-        return Err(Refusal::OtherChannel("channel_id"));
+        return Err(mismatch("channel_id"));
     }
-    if body
-        .streamer_id
-        .is_some_and(|id| id != identity.streamer_profile_id)
-    {
-        return Err(Refusal::OtherChannel("streamer_id"));
+    let profile_id = identity.streamer_profile_id;
+    if body.streamer_id.is_some_and(|id| id != profile_id) {
+        return Err(mismatch("streamer_id"));
     }
     let payload = Value::Object(body.payload);
     let text = payload.to_string();
     if text.len() > PAYLOAD_BYTES_MAX {
-        return Err(Refusal::PayloadTooLarge);
+        return Err(Error::field("payload", "too_large", "payload exceeds 16KB"));
     }
     let request_id = body.request_id.as_str().to_owned();
     let digest = digest_hex(&format!(
@@ -314,4 +277,9 @@ fn check(origin: &Origin, body: EventBody) -> Result<Posted, Refusal> {
         ip: Some(origin.ip.clone()),
         user_agent: origin.user_agent.clone(),
     })
+}
+
+fn mismatch(field: &str) -> Error {
+    let detail = format!("{field} is not the one of this overlay key");
+    Error::new(StatusCode::FORBIDDEN, "channel_mismatch", detail)
 }
