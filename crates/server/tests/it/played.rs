@@ -57,6 +57,15 @@ impl Booking {
         }
     }
 
+    /// The same on the next day: logins are over by then, and overlays come back.
+    pub(crate) async fn next_day(&mut self, channels: &[&OnAir]) {
+        self.app.clock.advance(Duration::from_hours(24));
+        self.agency = self.app.agency("acme").await;
+        for on in channels {
+            self.post_event(on, "overlay_connected", json!({})).await;
+        }
+    }
+
     /// The path of the campaign's report of this name.
     pub(crate) fn report(&self, name: &str) -> String {
         format!("/reports/campaign/{}/{name}", id(&self.campaign))
