@@ -273,6 +273,15 @@ mod tests {
         for bad in ["", "today", "2026-02-30", "2026-03-01T00:00:00", "1e9"] {
             assert_eq!(parse(bad), None, "{bad}");
         }
+        let first = "0001-01-01T00:00:00.000Z";
+        assert_eq!(parse(first).as_deref(), Some(first));
+        for earlier in [
+            "0000-12-31",
+            "0000-12-31T23:59:59Z",
+            "-005000-01-01T00:00:00Z",
+        ] {
+            assert_eq!(parse(earlier), None, "{earlier}");
+        }
     }
 
     #[test]

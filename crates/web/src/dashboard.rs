@@ -144,7 +144,7 @@ async fn act(io: &SocketIo, app: &App, watchers: &Watchers, signal: Signal) {
                 return;
             };
             let rooms = watchers.rooms(app, audience).await;
-            let (event, payload) = wire(&message);
+            let (event, payload) = (event_of(&message), payload_of(&message));
             let _ = dashboards.to(rooms).emit(event, &payload).await;
         }
     }
@@ -154,7 +154,7 @@ async fn act(io: &SocketIo, app: &App, watchers: &Watchers, signal: Signal) {
 async fn recheck(io: &SocketIo, app: &App) {
     let sockets = io
         .of(NAMESPACE)
-        .map(|dashboards| dashboards.sockets())
+        .map(socketioxide::operators::BroadcastOperators::sockets)
         .unwrap_or_default();
     for socket in sockets {
         let Some(user) = socket.extensions.get::<UserActor>() else {
@@ -197,12 +197,11 @@ impl Default for Watchers {
 
 impl Watchers {
     async fn rooms(&self, app: &App, audience: Audience) -> Vec<String> {
-        let organizations = match audience.campaign_id {
-            Some(id) => self.campaigns.try_get_with(id, of_campaign(app, id)).await,
-            None => {
-                let id = audience.channel_id;
-                self.channels.try_get_with(id, of_channel(app, id)).await
-            }
+        let organizations = if let Some(id) = audience.campaign_id {
+            self.campaigns.try_get_with(id, of_campaign(app, id)).await
+        } else {
+            let id = audience.channel_id;
+            self.channels.try_get_with(id, of_channel(app, id)).await
         };
         let organizations = organizations.unwrap_or_else(|error| {
             tracing::error!(%error, "the followers of a live message could not be found");
@@ -227,33 +226,35 @@ async fn of_channel(app: &App, id: ChannelId) -> Result<Vec<OrganizationId>, DbE
     campaigns::watchers_of_channel(work.tx(), id).await
 }
 
-/// The event and payload of a message.
-fn wire(message: &LiveMessage) -> (&'static str, Value) {
+/// The event of a message.
+const fn event_of(message: &LiveMessage) -> &'static str {
+    match message {
+        LiveMessage::OverlayStatus { .. } => "overlay_status",
+        LiveMessage::OverlayHeartbeat { .. } => "overlay_heartbeat",
+        LiveMessage::DeliverySent { .. } => "delivery_sent",
+        LiveMessage::DeliveryState { .. } => "delivery_state",
+        LiveMessage::AdEvent { .. } => "ad_event",
+    }
+}
+
+/// What comes with it.
+fn payload_of(message: &LiveMessage) -> Value {
     match message {
         LiveMessage::OverlayStatus {
             channel_id,
             connected,
             session_id,
             at,
-        } => {
-            let status = if *connected {
-                "connected"
-            } else {
-                "disconnected"
-            };
-            let payload = json!({
-                "channelId": channel_id, "status": status, "sessionId": session_id, "at": at,
-            });
-            ("overlay_status", payload)
-        }
+        } => json!({
+            "channelId": channel_id,
+            "status": if *connected { "connected" } else { "disconnected" },
+            "sessionId": session_id, "at": at,
+        }),
         LiveMessage::OverlayHeartbeat {
             channel_id,
             session_id,
             at,
-        } => (
-            "overlay_heartbeat",
-            json!({ "channelId": channel_id, "sessionId": session_id, "at": at }),
-        ),
+        } => json!({ "channelId": channel_id, "sessionId": session_id, "at": at }),
         LiveMessage::DeliverySent {
             delivery_id,
             channel_id,
@@ -261,13 +262,10 @@ fn wire(message: &LiveMessage) -> (&'static str, Value) {
             creative_id,
             session_id,
             at,
-        } => {
-            let payload = json!({
-                "commandId": delivery_id, "channelId": channel_id, "campaignId": campaign_id,
-                "creativeId": creative_id, "sessionId": session_id, "sentAt": at,
-            });
-            ("delivery_sent", payload)
-        }
+        } => json!({
+            "commandId": delivery_id, "channelId": channel_id, "campaignId": campaign_id,
+            "creativeId": creative_id, "sessionId": session_id, "sentAt": at,
+        }),
         LiveMessage::DeliveryState {
             delivery_id,
             channel_id,
@@ -275,13 +273,10 @@ fn wire(message: &LiveMessage) -> (&'static str, Value) {
             state,
             reason,
             at,
-        } => {
-            let payload = json!({
-                "commandId": delivery_id, "channelId": channel_id, "campaignId": campaign_id,
-                "state": state, "reason": reason, "at": at,
-            });
-            ("delivery_state", payload)
-        }
+        } => json!({
+            "commandId": delivery_id, "channelId": channel_id, "campaignId": campaign_id,
+            "state": state, "reason": reason, "at": at,
+        }),
         LiveMessage::AdEvent {
             event_type,
             channel_id,
@@ -292,14 +287,11 @@ fn wire(message: &LiveMessage) -> (&'static str, Value) {
             counted,
             reason,
             at,
-        } => {
-            let payload = json!({
-                "type": event_type, "channelId": channel_id, "campaignId": campaign_id,
-                "creativeId": creative_id, "deliveryId": delivery_id, "sessionId": session_id,
-                "verdict": if *counted { "counted" } else { "not_counted" },
-                "reason": reason, "at": at,
-            });
-            ("ad_event", payload)
-        }
+        } => json!({
+            "type": event_type, "channelId": channel_id, "campaignId": campaign_id,
+            "creativeId": creative_id, "deliveryId": delivery_id, "sessionId": session_id,
+            "verdict": if *counted { "counted" } else { "not_counted" },
+            "reason": reason, "at": at,
+        }),
     }
 }
