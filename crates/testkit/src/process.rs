@@ -12,7 +12,8 @@ use tokio::process::{Child, Command};
 
 const START_TIMEOUT: Duration = Duration::from_secs(30);
 const END_TIMEOUT: Duration = Duration::from_secs(30);
-const LISTENING: &str = "API listening on port ";
+/// What the program says before its port, in its log or in the demo's instructions.
+const LISTENING: [&str; 2] = ["API listening on port ", " runs at http://localhost:"];
 
 /// A place where the program keeps its data from one start to the next.
 #[derive(Debug)]
@@ -174,7 +175,8 @@ impl Lines {
         loop {
             let news = self.news.notified();
             let text = self.text();
-            if let Some((_, rest)) = text.split_once(LISTENING) {
+            let said = LISTENING.iter().find_map(|words| text.split_once(words));
+            if let Some((_, rest)) = said {
                 let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
                 return digits.parse().expect("a port is a number");
             }

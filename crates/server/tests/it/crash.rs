@@ -8,11 +8,14 @@ use std::time::Duration;
 use beta_kit::entropy::{Entropy as _, SeededEntropy};
 use beta_kit::time::{Clock as _, SystemClock};
 use beta_testkit::http;
+use beta_testkit::overlay::{Manners, Overlay, Posted};
 use beta_testkit::wait::{PATIENCE, until};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::program::Program;
+
+const PICTURE: &[u8] = include_bytes!("../../../web/src/assets/demo/demo.png");
 
 const KILLS: u64 = 20;
 const SENDERS: u64 = 16;
@@ -43,6 +46,48 @@ async fn an_acknowledged_event_survives_kill_9() {
             assert_eq!(result["status"], 200, "lost: {event} was answered {result}");
         }
     }
+}
+
+#[tokio::test]
+async fn an_ad_that_was_sent_before_kill_9_counts_once_after_it() {
+    let mut program = Program::start().await;
+    let stand = program.stand().await;
+    stand.creative("image", "image/png", PICTURE).await;
+    let manners = Manners::default();
+    let clock = Arc::new(SystemClock);
+    let mut overlay = Overlay::connect(&program.url, &stand.key, clock, manners)
+        .await
+        .unwrap();
+    let agency = stand.agency.clone();
+    let order = json!({"channelId": stand.channel, "durationSec": 1});
+    let trigger = tokio::spawn(async move {
+        let request = agency
+            .request(reqwest::Method::POST, "/deliveries/trigger")
+            .json(&order);
+        drop(request.send().await);
+    });
+
+    let command = overlay.next_command().await.unwrap();
+    program.kill().await;
+    trigger.await.unwrap();
+    program.restart().await;
+    overlay.server_moved(&program.url);
+    let on_screen = tokio::time::sleep(Duration::from_secs(1));
+    let posted = overlay.play(&command, on_screen).await.unwrap();
+    let again = overlay.post("ad_completed", &command).await.unwrap();
+
+    let verdicts: Vec<_> = posted.iter().map(Posted::verdict).collect();
+    assert_eq!(verdicts, ["counted", "counted"], "{posted:?}");
+    assert_eq!(
+        (again.verdict(), again.reason()),
+        ("not_counted", "duplicate")
+    );
+    let agency = program.person("agency").await;
+    let path = format!("/reports/campaign/{}/summary", stand.campaign);
+    assert_eq!(
+        agency.get(&path).await.expect(200)["totals"]["impressions"],
+        1
+    );
 }
 
 /// Many senders post one event after the other until the program is killed under them; gives what

@@ -211,7 +211,10 @@ pub(crate) async fn add_creative(admin: &Person, agency: &Person, campaign: &Val
 /// The body with these fields instead of its own.
 pub(crate) fn changed(mut body: Value, fields: Value) -> Value {
     let own = body.as_object_mut().expect("an object");
-    own.extend(fields.as_object().expect("an object").clone());
+    let Value::Object(fields) = fields else {
+        panic!("the fields are an object");
+    };
+    own.extend(fields);
     body
 }
 

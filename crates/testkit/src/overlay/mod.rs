@@ -98,6 +98,11 @@ impl Overlay {
         })
     }
 
+    /// From now on posts go to this address: the server came back elsewhere.
+    pub fn server_moved(&mut self, url: &str) {
+        url.trim_end_matches('/').clone_into(&mut self.url);
+    }
+
     /// The id of this instance.
     pub fn instance(&self) -> &str {
         &self.instance

@@ -193,7 +193,8 @@ impl AccountView {
                 "Live campaigns are in the control room. Everything else is done through the API."
             }
             Role::Streamer => {
-                "Three steps put an overlay into OBS. In this version they are done through the API."
+                "Three steps put an overlay into OBS. In this version they are done through \
+                 the API."
             }
             Role::Viewer => {
                 "You can sign in, and that is all for now. Whoever runs this installation can \
@@ -226,7 +227,7 @@ impl AccountView {
 pub(super) fn render(frame: &Frame, view: &AccountView) -> Markup {
     page(
         frame,
-        html! {
+        &html! {
             (head(view.label, frame.title, &html! { (view.lead) }))
             div.stack.loose {
                 @if let Some(person) = &frame.person {

@@ -71,7 +71,7 @@ pub(super) fn view(frame: &Frame) -> Markup {
     };
     page(
         frame,
-        html! {
+        &html! {
             section.hero {
                 p.label { (PRODUCT) }
                 h1 { "Control live ads. Prove every one." }

@@ -58,7 +58,7 @@ pub(super) fn answer(visit: &Visit, page: Markup) -> Response {
     (visit.cookies(), page).into_response()
 }
 
-pub(super) fn page(frame: &Frame, content: Markup) -> Markup {
+pub(super) fn page(frame: &Frame, content: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {

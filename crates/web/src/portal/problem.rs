@@ -158,7 +158,7 @@ pub(super) fn render(view: &ProblemView) -> Markup {
     };
     page(
         &frame,
-        html! {
+        &html! {
             div.narrow {
                 div.card.raised.stack {
                     h1 { (view.heading) }

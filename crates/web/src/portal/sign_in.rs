@@ -82,7 +82,7 @@ pub(super) fn view(frame: &Frame, view: &SignInView) -> Markup {
     let described = view.problem.map(|_| "email-problem");
     page(
         frame,
-        html! {
+        &html! {
             div.narrow {
                 div.card.raised.stack.loose {
                     div.stack {
@@ -123,7 +123,7 @@ pub(super) struct SentView {
 pub(super) fn sent_view(frame: &Frame, view: &SentView) -> Markup {
     page(
         frame,
-        html! {
+        &html! {
             div.narrow {
                 div.card.raised.stack {
                     @match &view.link {

@@ -86,7 +86,7 @@ async fn verify(State(app): State<App>, form: Form<Fields>) -> Result<Response, 
 pub(super) fn view(frame: &Frame, fields: &Fields) -> Markup {
     page(
         frame,
-        html! {
+        &html! {
             div.narrow {
                 div.card.raised.stack {
                     h1 { "Sign in as " (fields.email) }
@@ -107,13 +107,13 @@ pub(super) fn view(frame: &Frame, fields: &Fields) -> Markup {
 pub(super) fn refused_view(frame: &Frame) -> Markup {
     page(
         frame,
-        html! {
+        &html! {
             div.narrow {
                 div.card.raised.stack {
                     h1 { "This link does not work any more" }
                     p {
-                        "A link works once, for 15 minutes, and only until a newer one is asked for. "
-                        "It may also have been cut off in copying."
+                        "A link works once, for 15 minutes, and only until a newer one is asked "
+                        "for. It may also have been cut off in copying."
                     }
                     p { a.button href="/auth/sign-in" { "Ask for a new link" } }
                 }

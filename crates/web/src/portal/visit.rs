@@ -43,13 +43,12 @@ impl FromRequestParts<App> for Visit {
             },
         };
         let given = cookie_value(&parts.headers, cookies::FORM).filter(|id| !id.is_empty());
-        let (form_id, fresh) = match given {
-            Some(id) => (id.to_owned(), None),
-            None => {
-                let id = app.works.token::<FORM_ID_BYTES>().reveal().clone();
-                let cookie = cookies::plain(app, cookies::FORM, &id);
-                (id, Some(cookie))
-            }
+        let (form_id, fresh) = if let Some(id) = given {
+            (id.to_owned(), None)
+        } else {
+            let id = app.works.token::<FORM_ID_BYTES>().reveal().clone();
+            let cookie = cookies::plain(app, cookies::FORM, &id);
+            (id, Some(cookie))
         };
         let token = sign(app, &form_id, user.as_ref());
         Ok(Self { user, fresh, token })

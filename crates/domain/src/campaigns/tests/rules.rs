@@ -87,7 +87,6 @@ fn a_campaign_starts_before_it_ends_in_a_year_that_means_something() {
     for (start, end, wrong) in [
         ("1999-12-31T23:59:59.999Z", "2026-03-01", "startDate"),
         ("2026-03-01", "2200-01-01", "endDate"),
-        ("-009998-01-01T00:00:00Z", "2026-03-01", "startDate"),
     ] {
         let refused = check(start, end);
         let Err(CampaignError::DateOutOfRange { field }) = refused else {

@@ -15,6 +15,9 @@ const SCHEMES: [&str; 2] = ["light", "dark"];
 const AT_REST: &str = "document.fonts.status === 'loaded' && document.getAnimations().every(
     (animation) => animation instanceof CSSAnimation || animation.playState !== 'running')";
 
+/// What the overlay page may weigh, compressed.
+const OVERLAY_BYTES_MAX: u64 = 20 * 1024;
+
 /// What a page may weigh at its first visit, fonts included.
 const FIRST_VISIT_BYTES_MAX: u64 = 100_000;
 
@@ -101,15 +104,7 @@ async fn the_first_visit_is_light_and_nothing_jumps() {
         .await
         .unwrap();
 
-    let weight = "const kinds = ['navigation', 'resource'];
-        const entries = kinds.flatMap((kind) => performance.getEntriesByType(kind));
-        return entries.reduce((sum, entry) => sum + entry.transferSize, 0)";
-    let bytes = page
-        .run(weight, Vec::new())
-        .await
-        .unwrap()
-        .as_u64()
-        .unwrap();
+    let bytes = weight(&page, "transferSize").await;
     assert!(
         bytes > 0 && bytes <= FIRST_VISIT_BYTES_MAX,
         "the first visit takes {bytes} bytes"
@@ -118,6 +113,37 @@ async fn the_first_visit_is_light_and_nothing_jumps() {
         page.run("return window.jumps", Vec::new()).await.unwrap(),
         json!(0)
     );
+}
+
+#[tokio::test]
+async fn the_overlay_is_light_and_says_nothing_in_the_console() {
+    let program = Program::start().await;
+    let stand = program.stand().await;
+    let browser = Browser::open().await.unwrap();
+    let page = browser.first_page().await.unwrap();
+
+    page.goto(&format!("{}/overlay#key={}", program.url, stand.key))
+        .await
+        .unwrap();
+    page.until("document.documentElement.dataset.state === 'idle'")
+        .await
+        .unwrap();
+
+    let bytes = weight(&page, "encodedBodySize").await;
+    assert!(
+        bytes > 0 && bytes <= OVERLAY_BYTES_MAX,
+        "the overlay takes {bytes} bytes"
+    );
+    assert_eq!(browser.console().await.unwrap(), Vec::<Value>::new());
+}
+
+/// What the page and everything it loaded took, compressed.
+async fn weight(page: &Page, measure: &str) -> u64 {
+    let script = "const kinds = ['navigation', 'resource'];
+        const entries = kinds.flatMap((kind) => performance.getEntriesByType(kind));
+        return entries.reduce((sum, entry) => sum + entry[arguments[0]], 0)";
+    let bytes = page.run(script, vec![json!(measure)]).await.unwrap();
+    bytes.as_u64().unwrap()
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use std::fs;
 use std::time::Duration;
 
 use beta_testkit::browser::{Browser, Page};
+use beta_testkit::process::{Installation, Running};
 use beta_testkit::wait::{PATIENCE, until};
 use serde_json::{Value, json};
 
@@ -16,6 +17,9 @@ const FILM: &[u8] = include_bytes!("../../../../web/src/assets/demo/demo.mp4");
 
 /// What an impression of fifteen dollars per thousand earns, in tenths of a cent.
 const EARNED: usize = 15;
+
+/// Longer than any ad of the demo.
+const LONGEST: Duration = Duration::from_secs(40);
 
 #[tokio::test]
 async fn an_ad_is_triggered_seen_counted_proven_and_paid() {
@@ -89,6 +93,45 @@ async fn an_ad_is_triggered_seen_counted_proven_and_paid() {
         .filter(|error| !error.contains("/media/"))
         .collect();
     assert!(ours.is_empty(), "{ours:?}");
+}
+
+#[tokio::test]
+async fn a_newcomer_runs_one_command_and_sees_an_ad_counted() {
+    let place = Installation::new(env!("CARGO_BIN_EXE_beta-ads")).set("BETA_ENV", "development");
+    let demo = place.start_with(&["demo"]).await;
+    let overlay_url = printed(&demo, "/overlay#key=").await;
+    let sign_in_url = printed(&demo, "agency%40").await;
+
+    let browser = Browser::open().await.unwrap();
+    let overlay = browser.first_page().await.unwrap();
+    overlay.goto(&overlay_url).await.unwrap();
+    let portal = browser.new_window().await.unwrap();
+    portal.goto(&sign_in_url).await.unwrap();
+    portal.click("main form button").await.unwrap();
+    portal.reads("[data-part=air]", "On air").await.unwrap();
+    portal.reads("[data-part=impressions]", "0").await.unwrap();
+    portal.click("form[data-trigger] button").await.unwrap();
+
+    overlay.sees(".ad img, .ad video").await.unwrap();
+    overlay.reads(".badge", "Sponsored").await.unwrap();
+    overlay.loses(".ad", LONGEST).await.unwrap();
+    portal.reads("[data-part=impressions]", "1").await.unwrap();
+    assert_eq!(
+        browser.console_errors().await.unwrap(),
+        Vec::<String>::new()
+    );
+}
+
+/// The address with these words in it that the demo prints.
+async fn printed(demo: &Running, words: &str) -> String {
+    let found = until(PATIENCE, async || {
+        let log = demo.log();
+        let found = log.split_whitespace().find(|word| word.contains(words));
+        found.map(ToOwned::to_owned)
+    });
+    found
+        .await
+        .unwrap_or_else(|| panic!("no {words} in {}", demo.log()))
 }
 
 /// Presses the button for this creative.

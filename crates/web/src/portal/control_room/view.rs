@@ -69,7 +69,7 @@ pub(in crate::portal) fn render(frame: &Frame, room: &RoomView) -> Markup {
     };
     page(
         frame,
-        html! {
+        &html! {
             (head("Agency and brand", "Campaign Control Room", &html! { (lead) }))
             div.desk {
                 section aria-labelledby="channels" {
@@ -87,7 +87,9 @@ pub(in crate::portal) fn render(frame: &Frame, room: &RoomView) -> Markup {
                         @for campaign in &room.campaigns { (campaign_card(campaign)) }
                     }
                     @if room.is_cut {
-                        p.muted.small { "These are the newest; " code { "GET /campaigns" } " has all." }
+                        p.muted.small {
+                            "These are the newest; " code { "GET /campaigns" } " has all."
+                        }
                     }
                 }
             }

@@ -32,7 +32,7 @@ pub(in crate::portal) fn words(code: &str) -> Words {
         ),
         "streamer_hourly_cap_reached" => (
             "The channel has had its ads of this campaign for one hour.",
-            "Wait until the oldest is an hour old, or raise the flight's cap per streamer and hour.",
+            "Wait until the oldest is an hour old, or raise the flight's cap per channel.",
         ),
         "session_cap_reached" => (
             "The channel has had its ads of this campaign for one session.",
