@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use beta_domain::upkeep;
 use beta_testkit::app::{Answer, Person, TestApp};
 use beta_testkit::overlay::{self, Manners, Overlay};
 use serde_json::{Value, json};
@@ -387,6 +388,7 @@ async fn every_cap_holds_to_the_last_play() {
         assert_eq!(results(&booking.app).await["sent"], u64::from(plays));
 
         booking.app.clock.advance(HOUR);
+        upkeep::run_once(&booking.app.works).await.unwrap();
         drop(overlay);
         let _overlay = enter(&booking, &kim, Manners::default()).await;
         let again = trigger(&booking.agency, &kim.id, json!({})).await;
