@@ -22,3 +22,84 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0007_payouts",
     "0008_reports",
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use beta_kit::db::Statement;
+    use beta_kit::{args, sql};
+
+    use super::MIGRATIONS;
+    use crate::actor::Actor;
+    use crate::payouts;
+    use crate::testing::{House, booked, on_each_engine};
+
+    #[test]
+    fn every_migration_in_the_folder_is_listed_in_order() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations");
+        let files: BTreeSet<String> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter_map(|name| name.strip_suffix(".sql").map(str::to_owned))
+            .collect();
+        let listed: Vec<&str> = MIGRATIONS.iter().map(|step| step.name).collect();
+        assert_eq!(listed, files.iter().collect::<Vec<_>>());
+    }
+
+    sql!(CHANGE_EVENTS, "update events set type = 'ad_click'");
+    sql!(DROP_EVENTS, "delete from events");
+    sql!(CHANGE_LOG, "update audit_log set action = 'nothing'");
+    sql!(DROP_LOG, "delete from audit_log");
+    sql!(
+        CHANGE_PAYOUTS,
+        "update payouts set amount_minor = amount_minor + 1"
+    );
+    sql!(DROP_PAYOUTS, "delete from payouts");
+
+    /// How many rows the statement changes; `None` when the database refuses it.
+    async fn attempt(house: &House, statement: &'static Statement) -> Option<u64> {
+        let mut work = house.works.begin(Actor::System).await.unwrap();
+        match work.tx().run(statement, args![]).await {
+            Ok(changed) => Some(changed),
+            Err(error) => {
+                assert!(error.to_string().contains("can not be changed"), "{error}");
+                None
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn events_and_the_audit_log_only_grow() {
+        on_each_engine(async |house| {
+            let booked = booked(house).await;
+            let delivery = booked.lease(house).await;
+            booked.play(house, &delivery).await;
+            for statement in [&CHANGE_EVENTS, &DROP_EVENTS, &CHANGE_LOG, &DROP_LOG] {
+                let changed = attempt(house, statement).await;
+                assert_eq!(changed, None, "{}", statement.text());
+            }
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_paid_payout_stays_as_it_is() {
+        on_each_engine(async |house| {
+            let booked = booked(house).await;
+            let delivery = booked.lease(house).await;
+            booked.play(house, &delivery).await;
+            let mut work = house.works.begin(Actor::System).await.unwrap();
+            let payouts = payouts::run(&mut work, booked.campaign.id).await.unwrap();
+            work.commit().await.unwrap();
+            assert_eq!(attempt(house, &CHANGE_PAYOUTS).await, Some(1), "pending");
+
+            let mut work = house.works.begin(Actor::System).await.unwrap();
+            payouts::mark_paid(&mut work, payouts[0].id).await.unwrap();
+            work.commit().await.unwrap();
+            assert_eq!(attempt(house, &CHANGE_PAYOUTS).await, None);
+            assert_eq!(attempt(house, &DROP_PAYOUTS).await, None);
+        })
+        .await;
+    }
+}

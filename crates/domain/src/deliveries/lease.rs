@@ -168,7 +168,7 @@ async fn find_earlier(
     }
 }
 
-fn check_booking(
+pub(super) fn check_booking(
     campaign: &Campaign,
     assignment: &Assignment,
     paused_at: Option<Timestamp>,

@@ -9,6 +9,8 @@ mod lease;
 mod policy;
 mod store;
 pub mod limits;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 

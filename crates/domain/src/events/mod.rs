@@ -10,6 +10,8 @@ mod verdict;
 mod facts;
 mod batch;
 mod writer;
+#[cfg(test)]
+mod tests;
 
 pub use batch::commit;
 pub use posted::{Accepted, Change, Item, Outcome, Posted, Refused};

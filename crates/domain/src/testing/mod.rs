@@ -3,6 +3,8 @@
 //!
 //! Rows come from the verbs of the rooms, never from SQL written here.
 
+mod booked;
+
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -12,6 +14,8 @@ use beta_kit::secret::hex;
 use beta_kit::time::{FakeClock, Timestamp};
 use futures::FutureExt as _;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+
+pub(crate) use booked::{Booked, Plan, Present, booked, booked_as};
 
 use crate::schema::MIGRATIONS;
 use crate::work::Works;

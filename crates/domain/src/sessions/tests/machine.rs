@@ -6,8 +6,10 @@ use beta_kit::time::Timestamp;
 use proptest::prelude::*;
 use uuid_free::ids;
 
-use super::limits::{GRACE, SILENCE_MAX};
-use super::session::{Resolution, Session, SessionStatus, disconnect, expire, resolve};
+use crate::sessions::limits::{GRACE, SILENCE_MAX};
+use crate::sessions::session::{
+    Resolution, Session, SessionStatus, disconnect, expire, resolve, start_after,
+};
 
 /// Ids for rows that never reach a database.
 mod uuid_free {
@@ -167,4 +169,14 @@ fn an_ended_session_stays_ended() {
         resolve(Some(&ended), at(1)),
         Resolution::Replace { ended: None, .. }
     ));
+}
+
+#[test]
+fn a_new_session_starts_after_the_former_one_whatever_the_clock_says() {
+    let former = started(at(100));
+    assert_eq!(start_after(None, at(7)), at(7));
+    assert_eq!(start_after(Some(&former), at(101)), at(101));
+    for clock in [at(100), at(7)] {
+        assert!(start_after(Some(&former), clock) > former.started_at);
+    }
 }

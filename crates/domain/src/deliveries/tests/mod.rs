@@ -1,0 +1,6 @@
+//! The rules as tables, the room on a real database, and crowds that want the same place.
+
+mod crowd;
+mod limits;
+mod rules;
+mod trigger;
