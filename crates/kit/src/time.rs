@@ -5,7 +5,10 @@ use std::str::FromStr;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::refusal::refuse;
 
 const MICROS_PER_MILLI: i64 = 1_000;
 const MICROS_PER_DAY: i64 = 86_400_000_000;
@@ -123,18 +126,30 @@ impl Serialize for Timestamp {
 impl<'de> Deserialize<'de> for Timestamp {
     /// A string in ISO 8601, or a whole number of milliseconds since the epoch.
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Wire {
-            Millis(i64),
-            Text(String),
-        }
-        let wire = Wire::deserialize(input).map_err(|_| serde::de::Error::custom(NotATime))?;
-        let parsed = match wire {
-            Wire::Millis(millis) => Self::from_millis(millis),
-            Wire::Text(text) => Self::parse(&text),
-        };
-        parsed.ok_or_else(|| serde::de::Error::custom(NotATime))
+        // By a visitor, so that a field that is missing or of another type says so.
+        input.deserialize_any(WireTime)
+    }
+}
+
+struct WireTime;
+
+impl Visitor<'_> for WireTime {
+    type Value = Timestamp;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an ISO 8601 time, or milliseconds since 1970")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Timestamp, E> {
+        Timestamp::parse(text).ok_or_else(|| refuse("not_a_time", &NotATime))
+    }
+
+    fn visit_i64<E: Error>(self, millis: i64) -> Result<Timestamp, E> {
+        Timestamp::from_millis(millis).ok_or_else(|| refuse("not_a_time", &NotATime))
+    }
+
+    fn visit_u64<E: Error>(self, millis: u64) -> Result<Timestamp, E> {
+        self.visit_i64(i64::try_from(millis).unwrap_or(i64::MAX))
     }
 }
 
@@ -250,6 +265,26 @@ mod tests {
         );
         for bad in ["", "today", "2026-02-30", "2026-03-01T00:00:00", "1e9"] {
             assert_eq!(parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn json_names_a_time_by_text_or_milliseconds() {
+        let read = |json: &str| {
+            serde_json::from_str::<Timestamp>(json)
+                .map(|time| time.to_string())
+                .map_err(|error| error.to_string())
+        };
+        assert_eq!(read("\"2026-03-01\"").as_deref(), Ok("2026-03-01T00:00:00.000Z"));
+        assert_eq!(read("1000").as_deref(), Ok("1970-01-01T00:00:01.000Z"));
+        for (json, problem) in [
+            ("\"soon\"", "[not_a_time]"),
+            ("18446744073709551615", "[not_a_time]"),
+            ("null", "invalid type"),
+            ("true", "invalid type"),
+            ("1.5", "invalid type"),
+        ] {
+            assert!(read(json).is_err_and(|error| error.starts_with(problem)), "{json}");
         }
     }
 

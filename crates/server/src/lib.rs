@@ -10,4 +10,5 @@ pub mod listener;
 pub mod shutdown;
 pub mod lock;
 mod schedule;
+pub mod demo;
 pub mod secret_file;

@@ -1,6 +1,8 @@
 //! Puts the parts together: database, files, rooms, and the state of the doors.
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -56,13 +58,20 @@ pub async fn open_app(config: &Config, local: SocketAddr) -> Result<App> {
         Some(secret) => secret.clone(),
         None => secret_file::read_or_make(&config.data_dir, &SystemEntropy)?,
     };
-    let scratch = config.data_dir.join(SCRATCH);
-    std::fs::create_dir_all(&scratch)
-        .with_context(|| format!("the folder {} cannot be made", scratch.display()))?;
+    empty(&config.data_dir.join(SCRATCH))?;
     let works = open_works(config).await?;
     let blobs = Blobs::open(&config.services.storage_url, config.services.s3.as_ref())
         .context("the storage cannot be opened")?;
     Ok(App::new(works, blobs, settings(config, local), &secret))
+}
+
+/// The folder, made when it is not there, without the halves of uploads that a crash left behind.
+fn empty(scratch: &Path) -> Result<()> {
+    let emptied = match std::fs::remove_dir_all(scratch) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => std::fs::create_dir_all(scratch),
+    };
+    emptied.with_context(|| format!("the folder {} cannot be made empty", scratch.display()))
 }
 
 fn settings(config: &Config, local: SocketAddr) -> Settings {

@@ -19,6 +19,7 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::layers;
+use crate::overlay;
 use crate::overlay::socket::drop_revoked;
 use crate::state::App;
 
@@ -119,6 +120,7 @@ pub(crate) async fn carry(io: SocketIo, app: App, mut signals: Receiver<Signal>)
             },
             _ = check.tick() => recheck(&io, &app).await,
             () = app.lifecycle.stop.cancelled() => {
+                overlay::socket::leave_all(&io, &app).await;
                 io.close().await;
                 return;
             }

@@ -225,7 +225,7 @@ mod tests {
             format!("{expiry}0.{signature}"),
             format!("+{expiry}.{signature}"),
             format!("{expiry}."),
-            format!("{expiry}"),
+            expiry.to_owned(),
             ".".to_owned(),
             String::new(),
             format!("{}.{signature}", i64::MIN),

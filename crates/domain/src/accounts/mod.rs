@@ -179,6 +179,23 @@ pub async fn add_user(work: &mut Work, user: NewUser) -> Result<User, AccountsEr
     Ok(user)
 }
 
+/// Adds a person whose address needs no proof, or gives the one who has it this membership.
+///
+/// # Errors
+/// [`AccountsError::WrongOrganization`].
+pub async fn put_user(work: &mut Work, user: NewUser) -> Result<User, AccountsError> {
+    let found = find_user(work, &user.email).await?;
+    let id = match found {
+        Some(found) => set_role(work, found.id, user.membership).await?.id,
+        None => add_user(work, user).await?.id,
+    };
+    let now = work.now;
+    store::verify_email(work.tx(), id, now).await?;
+    store::find_user(work.tx(), id)
+        .await?
+        .ok_or(AccountsError::UserNotFound)
+}
+
 /// Gives a person another role or organisation. Their logins end: they come in again as what they
 /// are now.
 ///

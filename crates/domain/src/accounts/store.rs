@@ -184,7 +184,8 @@ pub(super) async fn list_users(
 sql!(
     SET_MEMBERSHIP,
     concat!(
-        "update users set role = $2, organization_id = $3, updated_at = $4 where id = $1 returning ",
+        "update users set role = $2, organization_id = $3, updated_at = $4 \
+         where id = $1 returning ",
         user_columns!(),
     )
 );

@@ -10,7 +10,8 @@ use crate::id::{AuditId, UserId};
 
 sql!(
     INSERT,
-    "insert into audit_log (id, actor_user_id, action, entity_type, entity_id, payload, created_at) \
+    "insert into audit_log \
+     (id, actor_user_id, action, entity_type, entity_id, payload, created_at) \
      values ($1, $2, $3, $4, $5, $6, $7)"
 );
 

@@ -46,7 +46,7 @@ impl Assignment {
     /// agreed.
     pub fn price_per_impression(&self) -> Price {
         match (self.fixed_fee, self.cpm_rate) {
-            (None, Some(rate)) => rate.price_per_impression(),
+            (None, Some(rate)) => rate.price_per_unit(),
             (Some(_), _) | (None, None) => Price::FREE,
         }
     }

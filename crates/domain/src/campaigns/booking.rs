@@ -15,7 +15,7 @@ use super::{
 use crate::accounts::{self, OrganizationKind};
 use crate::actor::{Action, Actor, Role};
 use crate::audit::{self, Act};
-use crate::id::{CampaignId, ChannelId, OrganizationId};
+use crate::id::{CampaignId, ChannelId, FlightId, OrganizationId};
 use crate::streamers;
 use crate::work::Work;
 
@@ -29,13 +29,23 @@ pub async fn create(work: &mut Work, new: NewCampaign) -> Result<Campaign, Campa
         check_brand(work, brand).await?;
     }
 
+    let id = work.mint();
     let decided = Decided {
-        id: work.mint(),
+        id,
         organization_id,
         budget,
     };
+    insert(work, decided, &new).await
+}
+
+/// Writes a campaign that was decided about, with its empty ledger.
+pub(super) async fn insert(
+    work: &mut Work,
+    decided: Decided,
+    new: &NewCampaign,
+) -> Result<Campaign, CampaignError> {
     let now = work.now;
-    let campaign = campaigns::insert(work.tx(), decided, &new, now).await?;
+    let campaign = campaigns::insert(work.tx(), decided, new, now).await?;
     ledgers::open(work.tx(), campaign.id).await?;
     let payload = json!({ "campaignName": campaign.name });
     record(work, "campaign_created", campaign.id, payload).await?;
@@ -53,7 +63,7 @@ fn check_beginning(actor: &Actor, status: CampaignStatus) -> Result<(), Campaign
 }
 
 /// The agency a new campaign belongs to.
-async fn owner_of(
+pub(super) async fn owner_of(
     work: &mut Work,
     named: Option<OrganizationId>,
 ) -> Result<OrganizationId, CampaignError> {
@@ -76,7 +86,7 @@ async fn owner_of(
     }
 }
 
-async fn check_brand(work: &mut Work, id: OrganizationId) -> Result<(), CampaignError> {
+pub(super) async fn check_brand(work: &mut Work, id: OrganizationId) -> Result<(), CampaignError> {
     if kind_of(work, id).await? == Some(OrganizationKind::Brand) {
         return Ok(());
     }
@@ -191,8 +201,19 @@ pub async fn add_flight(
     work.may(Action::CreateFlight)?;
     new.check()?;
     find_own(work, id).await?;
-    let (flight_id, now) = (work.mint(), work.now);
-    let flight = flights::insert(work.tx(), (flight_id, id), &new, now).await?;
+    let flight_id = work.mint();
+    insert_flight(work, flight_id, id, &new).await
+}
+
+/// Writes a flight of a campaign that is known to be there.
+pub(super) async fn insert_flight(
+    work: &mut Work,
+    flight_id: FlightId,
+    id: CampaignId,
+    new: &NewFlight,
+) -> Result<Flight, CampaignError> {
+    let now = work.now;
+    let flight = flights::insert(work.tx(), (flight_id, id), new, now).await?;
     let payload = json!({ "flightId": flight.id, "pacingPerHour": flight.pacing_per_hour });
     record(work, "campaign_flight_created", id, payload).await?;
     Ok(flight)

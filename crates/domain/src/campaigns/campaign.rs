@@ -50,9 +50,8 @@ impl CampaignStatus {
             (S::Draft, S::Submitted)
                 | (S::Submitted, S::Approved | S::Rejected)
                 | (S::Rejected, S::Draft)
-                | (S::Approved, S::Active | S::Completed)
+                | (S::Approved | S::Paused, S::Active | S::Completed)
                 | (S::Active, S::Paused | S::Completed)
-                | (S::Paused, S::Active | S::Completed)
         )
     }
 

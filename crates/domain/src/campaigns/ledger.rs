@@ -20,13 +20,6 @@ pub(crate) struct Ledger {
     pub(crate) reserved_e7: i64,
 }
 
-impl Ledger {
-    /// What is spent and set aside together.
-    pub(crate) const fn committed_e7(self) -> i64 {
-        self.spent_e7 + self.reserved_e7
-    }
-}
-
 /// What became of a fixed fee.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FeeOutcome {

@@ -12,6 +12,7 @@ mod assignment;
 mod ledger;
 mod booking;
 mod uploads;
+mod known;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,7 @@ pub use creative::{
 };
 pub use error::CampaignError;
 pub use flight::{Cap, Flight, FlightMode, MinGap, NewFlight, Pacing};
+pub use known::{put_campaign, put_creative, put_flight};
 pub(crate) use ledger::{FeeOutcome, Ledger, commit_fee, lock_ledger, release, reserve, settle};
 pub use uploads::{add, check_upload, find_creative, review};
 
@@ -71,28 +73,12 @@ pub(crate) async fn flights_of(tx: &mut Tx, id: CampaignId) -> Result<Vec<Flight
     flights::of_campaigns(tx, vec![id]).await
 }
 
-/// The assignments of the campaign, oldest first.
-pub(crate) async fn assignments_of(
-    tx: &mut Tx,
-    id: CampaignId,
-) -> Result<Vec<Assignment>, DbError> {
-    assignments::of_campaigns(tx, vec![id]).await
-}
-
 /// The creatives of the campaign that may be shown, oldest first.
 pub(crate) async fn approved_creatives(
     tx: &mut Tx,
     id: CampaignId,
 ) -> Result<Vec<Creative>, DbError> {
     creatives::approved(tx, id).await
-}
-
-/// The creative, whoever asks. Callers know its campaign already.
-pub(crate) async fn find_any_creative(
-    tx: &mut Tx,
-    id: CreativeId,
-) -> Result<Option<Creative>, DbError> {
-    creatives::find(tx, Scope::All.into(), id).await
 }
 
 /// Which of these campaigns run, or ran, on which of these channels.

@@ -30,8 +30,18 @@ pub async fn add(work: &mut Work, new: NewCreative) -> Result<Creative, Campaign
     new.format.check(new.file.kind)?;
     check_beginning(work.actor(), new.approval_status)?;
     find_campaign(work, new.campaign_id).await?;
-    let (id, now) = (work.mint(), work.now);
-    let creative = creatives::insert(work.tx(), id, &new, now).await?;
+    let id = work.mint();
+    insert(work, id, &new).await
+}
+
+/// Writes a creative of a campaign that is known to be there.
+pub(super) async fn insert(
+    work: &mut Work,
+    id: CreativeId,
+    new: &NewCreative,
+) -> Result<Creative, CampaignError> {
+    let now = work.now;
+    let creative = creatives::insert(work.tx(), id, new, now).await?;
     let payload = json!({
         "campaignId": creative.campaign_id,
         "format": creative.format,

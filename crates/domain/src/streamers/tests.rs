@@ -342,7 +342,9 @@ fn ten_categories_are_enough() {
 
 proptest! {
     #[test]
-    fn categories_are_kept_as_they_were_said(names in proptest::collection::vec("[a-zäß ]{2,40}", 0..=10)) {
+    fn categories_are_kept_as_they_were_said(
+        names in proptest::collection::vec("[a-zäß ]{2,40}", 0..=10)
+    ) {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         prop_assert_eq!(categories(&names).to_json(), serde_json::json!(names));
     }

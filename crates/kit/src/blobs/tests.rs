@@ -1,3 +1,5 @@
+//! Files in a folder, in memory and in a bucket behave alike.
+
 use std::io::Write;
 
 use futures::TryStreamExt;

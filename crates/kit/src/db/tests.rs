@@ -7,7 +7,8 @@ use crate::{args, sql};
 const SCHEMA: [Migration; 2] = [
     Migration {
         name: "0001_things",
-        sql: "-- why\ncreate table kit_things (seq bigint generated always as identity primary key, \
+        sql: "-- why\ncreate table kit_things \
+              (seq bigint generated always as identity primary key, \
               id uuid not null unique, n bigint, on_ boolean, txt text, at timestamptz, \
               d date not null, doc jsonb);",
     },

@@ -1,3 +1,5 @@
+//! What is a picture or film, and what only pretends to be.
+
 use std::io::{Cursor, Write};
 
 use image::codecs::gif::GifEncoder;

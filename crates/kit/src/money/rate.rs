@@ -1,4 +1,4 @@
-//! Prices per thousand and per one impression. It must not know who pays whom.
+//! Prices per thousand and per one unit. It must not know who pays whom.
 
 use std::fmt;
 
@@ -12,15 +12,15 @@ pub const CPM_RATE_E4_MAX: i64 = 9_999_999_999;
 /// Decimals of a CPM rate.
 const RATE_SCALE: u32 = 4;
 
-/// Impressions a CPM rate is for.
-const IMPRESSIONS_PER_RATE: i64 = 1_000;
+/// Units a CPM rate is for.
+const UNITS_PER_RATE: i64 = 1_000;
 
 // Ten-thousandths per thousand are ten-millionths per one: the same whole number says both.
-const _: () = assert!(10_i64.pow(RATE_SCALE) * IMPRESSIONS_PER_RATE == LEDGER_UNIT);
-// 900 million impressions at the highest rate still fit the ledger.
+const _: () = assert!(10_i64.pow(RATE_SCALE) * UNITS_PER_RATE == LEDGER_UNIT);
+// 900 million units at the highest rate still fit the ledger.
 const _: () = assert!(CPM_RATE_E4_MAX.checked_mul(900_000_000).is_some());
 
-/// What 1,000 impressions cost, in ten-thousandths of a currency's unit. Always more than nothing.
+/// What 1,000 units cost, in ten-thousandths of a currency's unit. Always more than nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CpmRate(i64);
 
@@ -45,13 +45,13 @@ impl CpmRate {
         Self::from_e4(rate.to_scaled(RATE_SCALE, Rounding::HalfUp)?)
     }
 
-    /// Ten-thousandths of the currency's unit per 1,000 impressions.
+    /// Ten-thousandths of the currency's unit per 1,000 units.
     pub fn e4(self) -> i64 {
         self.0
     }
 
-    /// What one impression costs, exactly.
-    pub fn price_per_impression(self) -> Price {
+    /// What one unit costs, exactly.
+    pub fn price_per_unit(self) -> Price {
         Price(self.0)
     }
 }
@@ -68,18 +68,18 @@ impl Serialize for CpmRate {
     }
 }
 
-/// What one impression costs, in ten-millionths of a currency's unit. Never less than nothing.
+/// What one unit costs, in ten-millionths of a currency's unit. Never less than nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Price(i64);
 
 impl Price {
-    /// Costs nothing: the impression is paid by a fixed fee.
+    /// Costs nothing: the unit is paid by a fixed fee.
     pub const FREE: Self = Self(0);
 
     /// A price as it is stored.
     ///
     /// # Errors
-    /// `OutOfRange` below nothing and beyond the price of one impression at the highest rate.
+    /// `OutOfRange` below nothing and beyond the price of one unit at the highest rate.
     pub fn from_e7(e7: i64) -> Result<Self, MoneyError> {
         match e7 {
             0..=CPM_RATE_E4_MAX => Ok(Self(e7)),
@@ -92,16 +92,16 @@ impl Price {
         self.0
     }
 
-    /// What so many impressions cost together, in ten-millionths.
+    /// What so many units cost together, in ten-millionths.
     ///
     /// # Errors
-    /// `OutOfRange` when it does not fit, or `impressions` is negative.
-    pub fn total_e7(self, impressions: i64) -> Result<i64, MoneyError> {
-        if impressions < 0 {
+    /// `OutOfRange` when it does not fit, or `units` is negative.
+    pub fn total_e7(self, units: i64) -> Result<i64, MoneyError> {
+        if units < 0 {
             return Err(MoneyError::OutOfRange);
         }
         self.0
-            .checked_mul(impressions)
+            .checked_mul(units)
             .ok_or(MoneyError::OutOfRange)
     }
 }
@@ -112,19 +112,19 @@ impl fmt::Display for Price {
     }
 }
 
-/// What `impressions` cost at `rate`, rounded once, half-up to the currency's minor unit.
+/// What `units` cost at `rate`, rounded once, half-up to the currency's minor unit.
 ///
 /// # Errors
-/// `OutOfRange` when the amount does not fit, or `impressions` is negative.
+/// `OutOfRange` when the amount does not fit, or `units` is negative.
 pub fn cpm_amount(
     rate: CpmRate,
-    impressions: i64,
+    units: i64,
     currency: Currency,
 ) -> Result<Money, MoneyError> {
-    if impressions < 0 {
+    if units < 0 {
         return Err(MoneyError::OutOfRange);
     }
-    let e7 = i128::from(rate.price_per_impression().e7()) * i128::from(impressions);
+    let e7 = i128::from(rate.price_per_unit().e7()) * i128::from(units);
     let divisor = power_of_ten(super::LEDGER_SCALE - currency.minor_digits());
     let minor = divide_half_up(e7, i128::from(divisor));
     let minor = i64::try_from(minor).map_err(|_| MoneyError::OutOfRange)?;

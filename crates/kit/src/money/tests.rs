@@ -1,3 +1,5 @@
+//! Money is exact: round trips, sums and the vectors of the contract.
+
 use proptest::prelude::*;
 
 use super::*;
@@ -79,7 +81,7 @@ fn amounts_print_without_trailing_zeros() {
     assert_eq!(Money::new(5_000, currency("JPY")).to_string(), "5000");
     assert_eq!(Money::new(5_001, currency("KWD")).to_string(), "5.001");
     assert_eq!(rate("15.12345").to_string(), "15.1235");
-    assert_eq!(rate("15").price_per_impression().to_string(), "0.015");
+    assert_eq!(rate("15").price_per_unit().to_string(), "0.015");
 }
 
 #[test]
@@ -271,11 +273,11 @@ fn amounts_that_do_not_fit_are_refused() {
         Err(MoneyError::OutOfRange)
     );
     assert_eq!(
-        dearest.price_per_impression().total_e7(i64::MAX),
+        dearest.price_per_unit().total_e7(i64::MAX),
         Err(MoneyError::OutOfRange)
     );
     assert_eq!(
-        dearest.price_per_impression().total_e7(-1),
+        dearest.price_per_unit().total_e7(-1),
         Err(MoneyError::OutOfRange)
     );
     assert_eq!(usd(i64::MAX).to_e7(), Err(MoneyError::OutOfRange));

@@ -1,3 +1,5 @@
+//! Texts at their limits and just beyond.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,7 +1,9 @@
 //! The command line: one file per command.
 
 mod check_config;
+mod demo;
 mod migrate;
+mod seed;
 mod serve;
 mod user;
 
@@ -31,6 +33,10 @@ pub struct Cli {
 enum Command {
     /// Run the server.
     Serve,
+    /// Try it: demo data, a running server, and a sign-in link for every role.
+    Demo,
+    /// Put the demo data in place, and end.
+    Seed,
     /// Bring the database up to date, and end.
     Migrate,
     /// Check the settings, list everything that is wrong, and end.
@@ -53,7 +59,10 @@ pub fn run(cli: Cli) -> ExitCode {
 }
 
 fn try_run(cli: Cli) -> Result<()> {
-    let sources = Sources::of_process(cli.config.as_deref())?;
+    let mut sources = Sources::of_process(cli.config.as_deref())?;
+    if matches!(cli.command, Command::Demo) {
+        demo::prefer(&mut sources);
+    }
     let config = Config::load(&sources)?;
     // The only error is that there is a provider already.
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -64,6 +73,8 @@ fn try_run(cli: Cli) -> Result<()> {
     runtime.block_on(async {
         match cli.command {
             Command::Serve => serve::run(config).await,
+            Command::Demo => demo::run(config).await,
+            Command::Seed => seed::run(&config).await,
             Command::Migrate => migrate::run(&config).await,
             Command::CheckConfig => check_config::run(&config),
             Command::User(command) => user::run(&config, command).await,

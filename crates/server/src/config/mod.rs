@@ -108,6 +108,30 @@ impl Sources {
     }
 }
 
+impl Sources {
+    /// Sets what neither the environment nor the file sets.
+    pub fn prefer(&mut self, variable: &str, key: &str, value: &str) {
+        let in_file = self.file.as_ref().is_some_and(|(_, text)| has_key(text, key));
+        if !in_file {
+            let wanted = || value.to_owned();
+            self.environment.entry(variable.to_owned()).or_insert_with(wanted);
+        }
+    }
+}
+
+/// Whether the file has the key, with dots between sections. One that cannot be read has none;
+/// that it cannot be read is said when it is loaded.
+fn has_key(text: &str, key: &str) -> bool {
+    let Ok(table) = text.parse::<toml::Table>() else {
+        return false;
+    };
+    let mut value = Some(&toml::Value::Table(table));
+    for part in key.split('.') {
+        value = value.and_then(|value| value.get(part));
+    }
+    value.is_some()
+}
+
 const ENVIRONMENT: Name = Name {
     variable: "BETA_ENV",
     key: "environment",

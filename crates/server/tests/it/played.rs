@@ -5,7 +5,7 @@ use std::time::Duration;
 use beta_domain::actor::Actor;
 use beta_domain::deliveries::{self, Lease, Target, TriggerRequest};
 use beta_testkit::app::{Person, TestApp};
-use http::Method;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 const PICTURE: &[u8] = include_bytes!("../../../web/src/assets/demo/demo.png");
@@ -63,8 +63,26 @@ impl Booking {
         agency.post(&path, &flight).await.expect(201);
         let creative = upload(&agency, id(&campaign)).await;
         let path = format!("/creatives/{}/review", id(&creative));
-        let creative = admin.post(&path, &json!({ "decision": "approved" })).await.expect(201);
-        Self { app, admin, agency, campaign, creative }
+        let creative = admin
+            .post(&path, &json!({ "decision": "approved" }))
+            .await
+            .expect(201);
+        Self {
+            app,
+            admin,
+            agency,
+            campaign,
+            creative,
+        }
+    }
+
+    /// The same on the next day: logins are over by then, and overlays come back.
+    pub(crate) async fn next_day(&mut self, channels: &[&OnAir]) {
+        self.app.clock.advance(Duration::from_hours(24));
+        self.agency = self.app.agency("acme").await;
+        for on in channels {
+            self.post_event(on, "overlay_connected", json!({})).await;
+        }
     }
 
     /// The path of the campaign's report of this name.
@@ -76,7 +94,11 @@ impl Booking {
     pub(crate) async fn channel(&self, name: &str, price: Value) -> OnAir {
         let owner = self.app.streamer(name).await;
         let audience = json!({
-            "country": "DE", "language": "de", "categories": [], "avgViewers": 9, "pricingTier": "s",
+            "country": "DE",
+            "language": "de",
+            "categories": [],
+            "avgViewers": 9,
+            "pricingTier": "s",
         });
         let with = |more: Value| {
             let mut body = audience.clone();
@@ -87,22 +109,39 @@ impl Booking {
         let profile = with(json!({ "displayName": name, "twitchHandle": name }));
         owner.post("/streamers/profile", &profile).await.expect(201);
         let channel = with(json!({ "twitchChannelName": name }));
-        let channel = owner.post("/streamers/channels", &channel).await.expect(201);
+        let channel = owner
+            .post("/streamers/channels", &channel)
+            .await
+            .expect(201);
         let rotation = json!({ "channelId": channel["id"] });
-        let key = owner.post("/overlay/rotate-key", &rotation).await.expect(201);
+        let key = owner
+            .post("/overlay/rotate-key", &rotation)
+            .await
+            .expect(201);
         let mut terms = price;
         terms["streamerChannelIds"] = json!([channel["id"]]);
         let path = format!("/campaigns/{}/assign-streamers", id(&self.campaign));
         self.agency.post(&path, &terms).await.expect(201);
         let key = key["overlayKey"].as_str().expect("a key").to_owned();
-        let on_air = OnAir { id: id(&channel).to_owned(), owner, key };
-        self.post_event(&on_air, "overlay_connected", json!({})).await;
+        let on_air = OnAir {
+            id: id(&channel).to_owned(),
+            owner,
+            key,
+        };
+        self.post_event(&on_air, "overlay_connected", json!({}))
+            .await;
+        self.app.clock.advance(Duration::from_secs(1));
         on_air
     }
 
     /// A lease, as a trigger gives it; gives its id.
     pub(crate) async fn lease(&self, on: &OnAir) -> String {
-        let actor = self.agency.user.clone().map(Actor::User).expect("is signed in");
+        let actor = self
+            .agency
+            .user
+            .clone()
+            .map(Actor::User)
+            .expect("is signed in");
         let mut work = self.app.works.begin(actor).await.expect("work begins");
         let request = TriggerRequest {
             channel_id: on.id.parse().expect("an id"),
@@ -113,7 +152,9 @@ impl Booking {
             digest: String::new(),
         };
         let target = Some(Target { instance_id: None });
-        let lease = deliveries::lease(&mut work, &request, target).await.expect("it may run");
+        let lease = deliveries::lease(&mut work, &request, target)
+            .await
+            .expect("it may run");
         work.commit().await.expect("work commits");
         match lease {
             Lease::New(command) => command.delivery.id.to_string(),
@@ -147,7 +188,10 @@ impl Booking {
         }
         let overlay = self.app.nobody();
         let request = overlay.request(Method::POST, "/events/ingest").json(&body);
-        overlay.send(request.header("x-overlay-key", &on.key)).await.expect(201)
+        overlay
+            .send(request.header("x-overlay-key", &on.key))
+            .await
+            .expect(201)
     }
 }
 

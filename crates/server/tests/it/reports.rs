@@ -1,26 +1,27 @@
 //! The reports of a campaign over HTTP.
 
-use std::time::Duration;
-
 use serde_json::json;
 
 use crate::played::{Booking, id};
 
-const DAY: Duration = Duration::from_hours(24);
-
 #[tokio::test]
 async fn what_was_shown_is_in_the_summary_to_the_last_figure() {
-    let booking = Booking::new().await;
+    let mut booking = Booking::new().await;
     let kim = booking.channel("kim", json!({ "cpmRate": 15 })).await;
     let lou = booking.channel("lou", json!({ "fixedFee": 450 })).await;
     let first = booking.play(&kim).await;
     booking.play(&lou).await;
-    booking.app.clock.advance(DAY);
-    booking.post_event(&kim, "overlay_connected", json!({})).await;
+    booking.next_day(&[&kim]).await;
     booking.play(&kim).await;
-    booking.post_event(&kim, "ad_completed", json!({ "commandId": first })).await;
+    booking
+        .post_event(&kim, "ad_completed", json!({ "commandId": first }))
+        .await;
 
-    let summary = booking.agency.get(&booking.report("summary")).await.expect(200);
+    let summary = booking
+        .agency
+        .get(&booking.report("summary"))
+        .await
+        .expect(200);
 
     assert_eq!(summary["campaign"], booking.campaign);
     let minutes = 10.0 / 60.0;
@@ -49,41 +50,60 @@ async fn a_click_counts_once_and_makes_the_ratio() {
     booking.play(&kim).await;
     let delivery = booking.play(&kim).await;
     for _ in 0..2 {
-        booking.post_event(&kim, "ad_click", json!({ "commandId": delivery })).await;
+        booking
+            .post_event(&kim, "ad_click", json!({ "commandId": delivery }))
+            .await;
     }
 
-    let summary = booking.agency.get(&booking.report("summary")).await.expect(200);
+    let summary = booking
+        .agency
+        .get(&booking.report("summary"))
+        .await
+        .expect(200);
 
     let totals = &summary["totals"];
-    assert_eq!((&totals["clicks"], &totals["ctr"]), (&json!(1), &json!(0.5)));
+    assert_eq!(
+        (&totals["clicks"], &totals["ctr"]),
+        (&json!(1), &json!(0.5))
+    );
     assert_eq!(totals["clicksBySource"], json!({ "overlay": 1 }));
     assert_eq!(totals["uncounted"], json!({ "duplicate_click": 1 }));
 }
 
 #[tokio::test]
 async fn the_csv_has_the_columns_of_the_contract_byte_for_byte() {
-    let booking = Booking::new().await;
+    let mut booking = Booking::new().await;
     let path = booking.report("export.csv");
     let empty = booking.agency.get(&path).await;
-    assert_eq!((empty.status, empty.text().as_str()), (200, "day,impressions,clicks,minutes_on_screen"));
+    assert_eq!(
+        (empty.status, empty.text().as_str()),
+        (200, "day,impressions,clicks,minutes_on_screen")
+    );
 
     let kim = booking.channel("kim", json!({ "cpmRate": 15 })).await;
     booking.play(&kim).await;
-    booking.app.clock.advance(DAY);
-    booking.post_event(&kim, "overlay_connected", json!({})).await;
+    booking.next_day(&[&kim]).await;
     booking.play(&kim).await;
     let delivery = booking.play(&kim).await;
-    booking.post_event(&kim, "ad_click", json!({ "commandId": delivery })).await;
+    booking
+        .post_event(&kim, "ad_click", json!({ "commandId": delivery }))
+        .await;
 
     let csv = booking.agency.get(&path).await;
     assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8");
-    let file = format!("attachment; filename=campaign-{}-report.csv", id(&booking.campaign));
+    let file = format!(
+        "attachment; filename=campaign-{}-report.csv",
+        id(&booking.campaign)
+    );
     assert_eq!(csv.header("content-disposition"), file);
     let table = "day,impressions,clicks,minutes_on_screen\n\
                  2026-03-01,1,0,0.1667\n\
                  2026-03-02,2,1,0.3333";
     assert_eq!(csv.text(), table);
-    let monday = booking.agency.get(&format!("{path}?from=2026-03-02&to=2026-03-02")).await;
+    let monday = booking
+        .agency
+        .get(&format!("{path}?from=2026-03-02&to=2026-03-02"))
+        .await;
     assert_eq!(monday.text().lines().count(), 2);
 }
 
@@ -100,18 +120,27 @@ async fn the_timeline_shows_what_proves_a_play_and_pages_through_all() {
     let all = all.expect(200);
     assert_eq!(all["campaignId"], booking.campaign["id"]);
     let events = all["events"].as_array().unwrap();
-    let types: Vec<_> = events.iter().map(|event| event["type"].as_str().unwrap()).collect();
+    let types: Vec<_> = events
+        .iter()
+        .map(|event| event["type"].as_str().unwrap())
+        .collect();
     let one = ["ad_completed", "ad_rendered", "ad_command_sent"];
     assert_eq!(types, [one, one].concat());
     let completed = &events[3];
     assert_eq!(completed["deliveryId"], delivery);
-    assert_eq!(completed["channel"], json!({ "id": kim.id, "twitchChannelName": "kim" }));
+    assert_eq!(
+        completed["channel"],
+        json!({ "id": kim.id, "twitchChannelName": "kim" })
+    );
     let creative = &booking.creative;
     let shown = json!({
         "id": creative["id"], "objectKey": creative["objectKey"], "format": "image",
     });
     assert_eq!(completed["creative"], shown);
-    assert_eq!((&completed["verdict"], &completed["reason"]), (&json!("counted"), &json!(null)));
+    assert_eq!(
+        (&completed["verdict"], &completed["reason"]),
+        (&json!("counted"), &json!(null))
+    );
     assert_eq!(completed["payload"]["commandId"], delivery);
     assert!(completed["sessionId"].is_string() && completed["evidenceLevel"].is_number());
 
@@ -124,7 +153,11 @@ async fn the_timeline_shows_what_proves_a_play_and_pages_through_all() {
         next = link.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
     }
     assert_eq!(&seen, events);
-    let completions = booking.agency.get(&format!("{path}?type=ad_completed")).await.expect(200);
+    let completions = booking
+        .agency
+        .get(&format!("{path}?type=ad_completed"))
+        .await
+        .expect(200);
     assert_eq!(completions["events"].as_array().unwrap().len(), 2);
 }
 
@@ -140,7 +173,11 @@ async fn a_streamer_reads_own_figures_without_money() {
     assert_eq!(summary["totals"]["impressions"], 1);
     assert_eq!(summary["totals"]["spend"], json!(null));
     assert_eq!(summary["campaign"]["budget"], json!(null));
-    let timeline = kim.owner.get(&booking.report("proof-timeline")).await.expect(200);
+    let timeline = kim
+        .owner
+        .get(&booking.report("proof-timeline"))
+        .await
+        .expect(200);
     assert_eq!(timeline["events"].as_array().unwrap().len(), 3);
     let csv = kim.owner.get(&booking.report("export.csv")).await;
     assert_eq!(csv.problem(403), "insufficient_permissions");
@@ -149,18 +186,29 @@ async fn a_streamer_reads_own_figures_without_money() {
 #[tokio::test]
 async fn a_report_of_others_is_as_unknown_as_none() {
     let booking = Booking::new().await;
-    let (rival, stranger) =
-        (booking.app.agency("rival").await, booking.app.streamer("stranger").await);
+    let (rival, stranger) = (
+        booking.app.agency("rival").await,
+        booking.app.streamer("stranger").await,
+    );
     let viewer = booking.app.viewer("eve").await;
     for name in ["summary", "proof-timeline", "export.csv"] {
         let path = booking.report(name);
         assert_eq!(rival.get(&path).await.problem(404), "campaign_not_found");
-        assert_eq!(viewer.get(&path).await.problem(403), "insufficient_permissions");
+        assert_eq!(
+            viewer.get(&path).await.problem(403),
+            "insufficient_permissions"
+        );
         assert_eq!(booking.app.nobody().get(&path).await.status, 401);
         let unknown = format!("/reports/campaign/{}/{name}", id(&booking.creative));
-        assert_eq!(booking.admin.get(&unknown).await.problem(404), "campaign_not_found");
+        assert_eq!(
+            booking.admin.get(&unknown).await.problem(404),
+            "campaign_not_found"
+        );
     }
-    assert_eq!(stranger.get(&booking.report("summary")).await.problem(404), "campaign_not_found");
+    assert_eq!(
+        stranger.get(&booking.report("summary")).await.problem(404),
+        "campaign_not_found"
+    );
 }
 
 #[tokio::test]
@@ -178,9 +226,17 @@ async fn a_question_that_means_nothing_is_refused_by_name() {
         ("proof-timeline?type=ad_shown", "type"),
         ("proof-timeline?channelId=7", "channelId"),
     ] {
-        let answer = booking.agency.get(&booking.report(question)).await.expect(400);
+        let answer = booking
+            .agency
+            .get(&booking.report(question))
+            .await
+            .expect(400);
         assert_eq!(answer["errors"][0]["field"], field, "{question}: {answer}");
     }
-    let answer = booking.agency.get("/reports/campaign/7/summary").await.expect(400);
+    let answer = booking
+        .agency
+        .get("/reports/campaign/7/summary")
+        .await
+        .expect(400);
     assert_eq!(answer["errors"][0]["field"], "id");
 }

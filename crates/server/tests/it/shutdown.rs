@@ -35,3 +35,33 @@ async fn a_socket_without_a_good_key_is_refused() {
         assert_eq!(refused.message(), Some("invalid_overlay_key"));
     }
 }
+
+#[tokio::test]
+async fn an_overlay_that_is_cut_off_by_a_stop_is_written_down() {
+    let app = TestApp::new().await;
+    let kim = app.streamer("kim").await;
+    let profile = json!({"displayName": "Kim", "twitchHandle": "kim", "country": "US",
+        "language": "en", "categories": [], "avgViewers": 10, "pricingTier": "mid"});
+    kim.post("/streamers/profile", &profile).await.expect(201);
+    let channel = json!({"twitchChannelName": "kim", "country": "US", "language": "en",
+        "categories": [], "avgViewers": 10, "pricingTier": "mid"});
+    let channel = kim.post("/streamers/channels", &channel).await.expect(201);
+    let rotated = kim
+        .post("/overlay/rotate-key", &json!({"channelId": channel["id"]}))
+        .await;
+    let key = rotated.expect(201)["overlayKey"].clone();
+    let handshake = Handshake::new(&app.url(""), "/overlay").auth(json!({"key": key}));
+    let mut socket = socketio::connect(&handshake)
+        .await
+        .expect("the key is good");
+    socket
+        .next_named("session")
+        .await
+        .expect("is told its session");
+    app.app.lifecycle.stop.cancel();
+    app.app.lifecycle.tasks.close();
+    app.app.lifecycle.tasks.wait().await;
+    let text = app.nobody().get("/metrics").await.text();
+    let line = "beta_ads_events_ingested_total{type=\"overlay_disconnected\"} 1";
+    assert!(text.lines().any(|found| found == line), "{text}");
+}

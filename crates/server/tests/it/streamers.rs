@@ -397,7 +397,11 @@ async fn the_audit_log_is_read_page_by_page_newest_first() {
             "entityId": channel.id,
             "payload": { "keyPrefix": key[..8] },
             "createdAt": app.works.now().to_string(),
-            "actor": { "id": kim.who().user_id, "email": "kim@streamer.example.com", "role": "streamer" },
+            "actor": {
+                "id": kim.who().user_id,
+                "email": "kim@streamer.example.com",
+                "role": "streamer",
+            },
         })
     );
     assert!(!all.to_string().contains(&key));

@@ -7,6 +7,7 @@ mod database;
 mod people;
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::{Arc, Once};
 use std::time::Duration;
 
@@ -22,6 +23,7 @@ use beta_server::listener;
 use beta_web::layers::client_ip::TrustedProxies;
 use beta_web::router::{self, Endpoint};
 use beta_web::state::{App, Settings};
+use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -53,6 +55,7 @@ pub struct TestApp {
     client: reqwest::Client,
     local: SocketAddr,
     stop: CancellationToken,
+    _scratch: TempDir,
     // Dropped last, for it removes what the others use.
     _database: TestDatabase,
 }
@@ -87,7 +90,8 @@ impl TestApp {
             .await
             .expect("a port is free");
         let local = listener.local_addr().expect("the port is known");
-        let mut settings = settings(local);
+        let scratch = tempfile::tempdir().expect("a scratch folder");
+        let mut settings = settings(local, scratch.path().to_owned());
         change(&mut settings);
         let secret = Secret::new(SECRET.to_owned());
         let app = App::new(works.clone(), Blobs::in_memory(), settings, &secret);
@@ -101,6 +105,7 @@ impl TestApp {
             client,
             local,
             stop,
+            _scratch: scratch,
             _database: database,
         }
     }
@@ -122,7 +127,7 @@ impl Drop for TestApp {
     }
 }
 
-fn settings(local: SocketAddr) -> Settings {
+fn settings(local: SocketAddr, scratch_folder: PathBuf) -> Settings {
     let own = own_address(local);
     Settings {
         public_url: own.clone(),
@@ -130,6 +135,7 @@ fn settings(local: SocketAddr) -> Settings {
         portal_url: own.clone(),
         magic_link_base_url: own,
         development: true,
+        scratch_folder,
         global_per_minute: 0,
         ingest_per_minute: 0,
         trusted_proxies: TrustedProxies::default(),

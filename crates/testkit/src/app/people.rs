@@ -8,6 +8,7 @@ use beta_kit::page::Limit;
 use beta_kit::text::Email;
 use http::Method;
 use serde::Serialize;
+use serde_json::json;
 
 use super::{Answer, TestApp};
 
@@ -121,6 +122,33 @@ async fn organization(work: &mut Work, kind: OrganizationKind, name: &str) -> Or
 }
 
 impl Person {
+    /// Somebody at a server that runs elsewhere in development, who signs in with the link it
+    /// gives out.
+    pub async fn sign_in(base: &str, email: &str) -> Self {
+        let mut person = Self {
+            client: crate::http::client(),
+            base: base.to_owned(),
+            token: None,
+            user: None,
+        };
+        let asked = json!({ "email": email });
+        let answer = person
+            .post("/auth/request-magic-link", &asked)
+            .await
+            .expect(201);
+        let link = answer["debugMagicLink"]
+            .as_str()
+            .expect("a link in development");
+        let (_, token) = link.split_once("token=").expect("a token in the link");
+        let proof = json!({ "email": email, "token": token });
+        let answer = person
+            .post("/auth/verify-magic-link", &proof)
+            .await
+            .expect(201);
+        person.token = answer["accessToken"].as_str().map(ToOwned::to_owned);
+        person
+    }
+
     /// Who they are.
     ///
     /// # Panics

@@ -16,7 +16,12 @@ use crate::state::App;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let access = Access::Needs(Action::AssignStreamers);
-    vec![endpoint(Method::POST, "/campaigns/{id}/assign-streamers", access, assign)]
+    vec![endpoint(
+        Method::POST,
+        "/campaigns/{id}/assign-streamers",
+        access,
+        assign,
+    )]
 }
 
 #[derive(Debug, Deserialize)]
@@ -31,8 +36,16 @@ struct NewAssignmentsBody {
 
 impl From<NewAssignmentsBody> for NewAssignments {
     fn from(body: NewAssignmentsBody) -> Self {
-        let NewAssignmentsBody { streamer_channel_ids, cpm_rate, fixed_fee } = body;
-        Self { channel_ids: streamer_channel_ids, cpm_rate, fixed_fee }
+        let NewAssignmentsBody {
+            streamer_channel_ids,
+            cpm_rate,
+            fixed_fee,
+        } = body;
+        Self {
+            channel_ids: streamer_channel_ids,
+            cpm_rate,
+            fixed_fee,
+        }
     }
 }
 
@@ -80,5 +93,8 @@ async fn assign(
     let assigned = campaigns::assign(&mut work, id, body.into()).await?;
     work.commit().await?;
     let assignments: Vec<AssignmentBody> = assigned.into_iter().map(Into::into).collect();
-    Ok(Created(AssignedBody { count: assignments.len(), assignments }))
+    Ok(Created(AssignedBody {
+        count: assignments.len(),
+        assignments,
+    }))
 }

@@ -31,9 +31,24 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     use Access::Needs;
     let set = Needs(Action::SetCampaignStatus);
     vec![
-        endpoint(Method::POST, "/campaigns", Needs(Action::CreateCampaign), create),
-        endpoint(Method::GET, "/campaigns", Needs(Action::ReadCampaigns), list),
-        endpoint(Method::GET, "/campaigns/{id}", Needs(Action::ReadCampaign), find),
+        endpoint(
+            Method::POST,
+            "/campaigns",
+            Needs(Action::CreateCampaign),
+            create,
+        ),
+        endpoint(
+            Method::GET,
+            "/campaigns",
+            Needs(Action::ReadCampaigns),
+            list,
+        ),
+        endpoint(
+            Method::GET,
+            "/campaigns/{id}",
+            Needs(Action::ReadCampaign),
+            find,
+        ),
         endpoint(Method::POST, "/campaigns/{id}/status", set, set_status),
     ]
 }
@@ -70,7 +85,11 @@ impl TryFrom<NewCampaignBody> for NewCampaign {
             end_date: body.end_date,
             budget: body.budget,
             currency: body.currency,
-            targeting: body.targeting.map(Targeting::parse).transpose()?.unwrap_or_default(),
+            targeting: body
+                .targeting
+                .map(Targeting::parse)
+                .transpose()?
+                .unwrap_or_default(),
             status: body.status.unwrap_or(CampaignStatus::Draft),
         })
     }
@@ -167,7 +186,9 @@ async fn list(
         at: booked.campaign.created_at,
         id: booked.campaign.id.uuid(),
     });
-    let rows = found.into_iter().map(|booked| BookedBody::new(booked, Into::into));
+    let rows = found
+        .into_iter()
+        .map(|booked| BookedBody::new(booked, Into::into));
     Ok(page.answer(rows.collect(), last))
 }
 
@@ -182,7 +203,10 @@ async fn find(
     Ok(Found(BookedBody::new(booked, |assignment| {
         let channel: Option<&Channel> = channels.get(&assignment.channel_id);
         let channel = channel.cloned().map(Into::into);
-        AssignedChannelBody { assignment: assignment.into(), channel }
+        AssignedChannelBody {
+            assignment: assignment.into(),
+            channel,
+        }
     })))
 }
 

@@ -21,9 +21,25 @@ use crate::state::App;
 pub(super) fn endpoints() -> Vec<Endpoint> {
     use Access::Needs;
     vec![
-        endpoint(Method::POST, "/creatives", Needs(Action::UploadCreative), create).upload(),
-        endpoint(Method::GET, "/creatives/{id}", Needs(Action::ReadCreative), find),
-        endpoint(Method::POST, "/creatives/{id}/review", Needs(Action::ReviewCreative), review),
+        endpoint(
+            Method::POST,
+            "/creatives",
+            Needs(Action::UploadCreative),
+            create,
+        )
+        .upload(),
+        endpoint(
+            Method::GET,
+            "/creatives/{id}",
+            Needs(Action::ReadCreative),
+            find,
+        ),
+        endpoint(
+            Method::POST,
+            "/creatives/{id}/review",
+            Needs(Action::ReviewCreative),
+            review,
+        ),
     ]
 }
 
@@ -78,7 +94,11 @@ impl ShownCreativeBody {
     fn new(app: &App, mut creative: Creative) -> Self {
         let asset_url = asset_url(app, &creative.file.object_key);
         let review_reason = creative.review_reason.take();
-        Self { creative: creative.into(), review_reason, asset_url }
+        Self {
+            creative: creative.into(),
+            review_reason,
+            asset_url,
+        }
     }
 }
 
@@ -114,10 +134,19 @@ async fn create(
 
 /// Stores the file, then says so in the database; when that fails, the file goes again.
 async fn keep(app: App, actor: Actor, upload: Upload) -> Result<Creative, Error> {
-    let Upload { form, media, received } = upload;
+    let Upload {
+        form,
+        media,
+        received,
+    } = upload;
     let object_key = object_key(form.campaign_id, app.works.mint(), media.kind);
-    app.blobs.put_file(&object_key, received.file.path(), media.kind.mime()).await?;
-    let duration = media.duration_ms.and_then(|ms| i64::try_from(ms).ok()).filter(|ms| *ms > 0);
+    app.blobs
+        .put_file(&object_key, received.file.path(), media.kind.mime())
+        .await?;
+    let duration = media
+        .duration_ms
+        .and_then(|ms| i64::try_from(ms).ok())
+        .filter(|ms| *ms > 0);
     let file = StoredFile {
         object_key: object_key.clone(),
         kind: media.kind,
@@ -155,7 +184,10 @@ struct Refused {
 
 impl<E: Into<Error>> From<E> for Refused {
     fn from(error: E) -> Self {
-        Self { error: error.into(), is_named: false }
+        Self {
+            error: error.into(),
+            is_named: false,
+        }
     }
 }
 
@@ -167,14 +199,19 @@ async fn add(app: &App, actor: Actor, new: NewCreative) -> Result<Creative, Refu
         Err(error) => {
             // The connection may have broken after the commit held.
             let is_named = may_be_named(app, creative.id).await;
-            Err(Refused { error: error.into(), is_named })
+            Err(Refused {
+                error: error.into(),
+                is_named,
+            })
         }
     }
 }
 
 /// Whether the creative is there, or nobody can say.
 async fn may_be_named(app: &App, id: CreativeId) -> bool {
-    let Ok(mut work) = app.works.read(Actor::System).await else { return true };
+    let Ok(mut work) = app.works.read(Actor::System).await else {
+        return true;
+    };
     let found = campaigns::find_creative(&mut work, id).await;
     !matches!(found, Err(CampaignError::CreativeNotFound))
 }
@@ -182,7 +219,11 @@ async fn may_be_named(app: &App, id: CreativeId) -> bool {
 async fn discard(app: &App, object_key: &str) {
     if let Err(error) = app.blobs.delete(object_key).await {
         let error = &error as &dyn std::error::Error;
-        tracing::error!(error, object_key, "a stored file that nothing names was left behind");
+        tracing::error!(
+            error,
+            object_key,
+            "a stored file that nothing names was left behind"
+        );
     }
 }
 
@@ -193,11 +234,17 @@ async fn find(
     Path(id): Path<CreativeId>,
 ) -> Result<Found<FoundCreativeBody>, Error> {
     let mut work = app.works.read(actor).await?;
-    let CampaignCreative { creative, campaign } =
-        campaigns::find_creative(&mut work, id).await?;
+    let CampaignCreative { creative, campaign } = campaigns::find_creative(&mut work, id).await?;
     let creative = ShownCreativeBody::new(&app, creative);
     let (id, name, advertiser) = (campaign.id, campaign.name, campaign.advertiser);
-    Ok(Found(FoundCreativeBody { creative, campaign: CampaignNameBody { id, name, advertiser } }))
+    Ok(Found(FoundCreativeBody {
+        creative,
+        campaign: CampaignNameBody {
+            id,
+            name,
+            advertiser,
+        },
+    }))
 }
 
 #[derive(Debug, Deserialize)]

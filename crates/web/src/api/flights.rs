@@ -17,7 +17,12 @@ use crate::state::App;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let access = Access::Needs(Action::CreateFlight);
-    vec![endpoint(Method::POST, "/campaigns/{id}/flights", access, create)]
+    vec![endpoint(
+        Method::POST,
+        "/campaigns/{id}/flights",
+        access,
+        create,
+    )]
 }
 
 #[derive(Debug, Deserialize)]

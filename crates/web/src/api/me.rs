@@ -1,4 +1,4 @@
-//! Oneself.
+//! `GET /me`: who the caller is, with the channels they own.
 
 use axum::extract::State;
 use axum::http::Method;

@@ -22,7 +22,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     use Access::Needs;
     vec![
         endpoint(Method::GET, "/payouts", Needs(Action::ReadPayouts), list),
-        // A GET that writes must not be reached by a link on a page.
+        // A GET that writes: the API takes no cookie, so that no link can make it.
         endpoint(
             Method::GET,
             "/payouts/run",

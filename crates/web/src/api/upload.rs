@@ -79,13 +79,21 @@ async fn open(request: Request) -> Result<Multipart, Error> {
     let limited = request.map(|body| Body::new(Limited::new(body, UPLOAD_BYTES_MAX)));
     limited.extract().await.map_err(|_| {
         let detail = "the body must be sent as multipart/form-data";
-        Error::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail)
+        Error::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_media_type",
+            detail,
+        )
     })
 }
 
 async fn read(app: &App, actor: &Actor, parts: &mut Multipart) -> Result<Upload, Error> {
     let mut draft = Draft::default();
-    while let Some(mut part) = parts.next_field().await.map_err(|error| unreadable(&error))? {
+    while let Some(mut part) = parts
+        .next_field()
+        .await
+        .map_err(|error| unreadable(&error))?
+    {
         if is_file(&part) {
             let form = draft.complete()?;
             check(app, actor, &form).await?;
@@ -97,7 +105,11 @@ async fn read(app: &App, actor: &Actor, parts: &mut Multipart) -> Result<Upload,
         let (name, text) = read_text(&mut part).await?;
         draft.take(&name, &text)?;
     }
-    Err(Error::new(StatusCode::BAD_REQUEST, "file_missing", "Expected multipart file"))
+    Err(Error::new(
+        StatusCode::BAD_REQUEST,
+        "file_missing",
+        "Expected multipart file",
+    ))
 }
 
 /// Reads on until there is nothing more, so that the caller has sent everything and hears the
@@ -110,7 +122,9 @@ async fn drain(parts: &mut Multipart) {
 
 /// A part is a file when it says so: by a file name, or by a type that is no text.
 fn is_file(part: &Field<'_>) -> bool {
-    let typed = part.content_type().is_some_and(|kind| !kind.starts_with("text/"));
+    let typed = part
+        .content_type()
+        .is_some_and(|kind| !kind.starts_with("text/"));
     part.file_name().is_some() || typed
 }
 
@@ -148,16 +162,24 @@ async fn read_file(app: &App, part: &mut Field<'_>) -> Result<Received, Error> {
             return Err(Error::file_too_large());
         }
         fingerprint.update(&piece);
-        out.write_all(&piece).await.map_err(|error| not_kept(&error))?;
+        out.write_all(&piece)
+            .await
+            .map_err(|error| not_kept(&error))?;
     }
     out.flush().await.map_err(|error| not_kept(&error))?;
-    Ok(Received { file, size_bytes, sha256: fingerprint.hex() })
+    Ok(Received {
+        file,
+        size_bytes,
+        sha256: fingerprint.hex(),
+    })
 }
 
 async fn scratch_file(folder: PathBuf) -> Result<NamedTempFile, Error> {
     let made = tokio::task::spawn_blocking(move || {
         std::fs::create_dir_all(&folder)?;
-        tempfile::Builder::new().prefix("upload-").tempfile_in(folder)
+        tempfile::Builder::new()
+            .prefix("upload-")
+            .tempfile_in(folder)
     });
     let made = made.await.map_err(std::io::Error::other).flatten();
     made.map_err(|error| not_kept(&error))
@@ -165,14 +187,26 @@ async fn scratch_file(folder: PathBuf) -> Result<NamedTempFile, Error> {
 
 /// Refuses whatever stands behind the file.
 async fn expect_end(parts: &mut Multipart) -> Result<(), Error> {
-    let Some(part) = parts.next_field().await.map_err(|error| unreadable(&error))? else {
+    let Some(part) = parts
+        .next_field()
+        .await
+        .map_err(|error| unreadable(&error))?
+    else {
         return Ok(());
     };
     let name = part.name().unwrap_or_default().to_owned();
     if is_file(&part) {
-        return Err(Error::field(name, "second_file", "only one file can be sent"));
+        return Err(Error::field(
+            name,
+            "second_file",
+            "only one file can be sent",
+        ));
     }
-    Err(Error::field(name, "after_file", "must come before the file"))
+    Err(Error::field(
+        name,
+        "after_file",
+        "must come before the file",
+    ))
 }
 
 /// Looks into the file and checks that it is what it was announced to be.
@@ -188,7 +222,11 @@ async fn inspect(form: Form, received: Received) -> Result<Upload, Error> {
         other => Error::from(other),
     })?;
     format.check(media.kind)?;
-    Ok(Upload { form, media, received })
+    Ok(Upload {
+        form,
+        media,
+        received,
+    })
 }
 
 /// The text parts so far.
@@ -211,12 +249,22 @@ impl Draft {
             "clickUrl" => put(&mut self.click_url, name, url(name, text)?),
             "fallbackUrl" => put(&mut self.fallback_url, name, url(name, text)?),
             "approvalStatus" => put(&mut self.approval_status, name, parse(name, text)?),
-            unknown => Err(Error::field(unknown, "unknown_field", "is not a part of a creative")),
+            unknown => Err(Error::field(
+                unknown,
+                "unknown_field",
+                "is not a part of a creative",
+            )),
         }
     }
 
     fn complete(self) -> Result<Form, Error> {
-        let Self { campaign_id, format, duration_sec, click_url, .. } = self;
+        let Self {
+            campaign_id,
+            format,
+            duration_sec,
+            click_url,
+            ..
+        } = self;
         match (campaign_id, format, duration_sec, click_url) {
             (Some(campaign_id), Some(format), Some(duration_sec), Some(click_url)) => Ok(Form {
                 campaign_id,
@@ -234,9 +282,8 @@ impl Draft {
                     ("clickUrl", click_url.is_none()),
                 ];
                 let missing = missing.into_iter().filter(|(_, missing)| *missing);
-                let required = |(name, _)| {
-                    FieldError::new(name, "required", "is required, before the file")
-                };
+                let required =
+                    |(name, _)| FieldError::new(name, "required", "is required, before the file");
                 Err(Error::fields(missing.map(required).collect()))
             }
         }
@@ -252,7 +299,8 @@ fn put<T>(slot: &mut Option<T>, name: &str, value: T) -> Result<(), Error> {
 }
 
 fn parse<T: FromStr<Err: Display>>(name: &str, text: &str) -> Result<T, Error> {
-    text.parse().map_err(|error: T::Err| Error::field(name, "invalid_value", error.to_string()))
+    text.parse()
+        .map_err(|error: T::Err| Error::field(name, "invalid_value", error.to_string()))
 }
 
 fn url(name: &str, text: &str) -> Result<HttpUrl, Error> {

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use axum::extract::Path;
 use axum::http::{HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
-use sha2::{Digest, Sha256};
+use beta_kit::secret::Fingerprint;
 
 use crate::error::Error;
 use crate::layers::security::Surface;
@@ -66,14 +66,13 @@ static ASSETS: &[Asset] = assets![
 /// `/assets/<hash of all contents>`. One hash for all, because modules import each other by
 /// relative paths.
 static FOLDER: LazyLock<String> = LazyLock::new(|| {
-    let mut hash = Sha256::new();
+    let mut hash = Fingerprint::default();
     for asset in ASSETS {
-        hash.update(asset.path);
-        hash.update(asset.bytes.len().to_be_bytes());
+        hash.update(asset.path.as_bytes());
+        hash.update(&asset.bytes.len().to_be_bytes());
         hash.update(asset.bytes);
     }
-    let digest = beta_kit::secret::hex(&hash.finalize());
-    format!("/assets/{}", &digest[..16])
+    format!("/assets/{}", &hash.hex()[..16])
 });
 
 /// The address of the folder or file `path`, valid for as long as its content.

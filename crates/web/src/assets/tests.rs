@@ -1,3 +1,5 @@
+//! What is served, and how much of it.
+
 use std::collections::BTreeSet;
 use std::path::Path as FilePath;
 
@@ -61,20 +63,33 @@ async fn a_file_is_kept_for_ever_under_its_own_hash_only() {
     assert_eq!(other.headers()["cache-control"], NOT_AT_ALL);
 
     let font = fetch(&url("fonts/space-grotesk.woff2")).await;
-    assert!(!font.headers().contains_key("content-encoding"), "fonts are compressed already");
+    assert!(
+        !font.headers().contains_key("content-encoding"),
+        "fonts are compressed already"
+    );
 
     for unknown in ["overlay/../portal/portal.css", "demo/demo.png", "mod.rs"] {
-        assert_eq!(fetch(&url(unknown)).await.status(), StatusCode::NOT_FOUND, "{unknown}");
+        assert_eq!(
+            fetch(&url(unknown)).await.status(),
+            StatusCode::NOT_FOUND,
+            "{unknown}"
+        );
     }
 }
 
 #[tokio::test]
 async fn the_overlay_is_light() {
     let mut total = bytes(fetch("/overlay").await).await;
-    for asset in ASSETS.iter().filter(|asset| asset.path.starts_with("overlay/")) {
+    for asset in ASSETS
+        .iter()
+        .filter(|asset| asset.path.starts_with("overlay/"))
+    {
         total += bytes(fetch(&url(asset.path)).await).await;
     }
-    assert!(total <= OVERLAY_BYTES_MAX, "the overlay weighs {total} bytes");
+    assert!(
+        total <= OVERLAY_BYTES_MAX,
+        "the overlay weighs {total} bytes"
+    );
 }
 
 #[tokio::test]

@@ -15,9 +15,11 @@ impl From<CampaignError> for Error {
             E::CreativeNotFound => Self::not_found("creative_not_found", "Creative not found"),
             E::OrganizationNotFound { field } => missing(field, "organization_not_found", detail),
             E::OrganizationRequired => Self::field("organizationId", "required", detail),
-            E::ChannelNotFound { index } => {
-                missing(format!("streamerChannelIds[{index}]"), "channel_not_found", detail)
-            }
+            E::ChannelNotFound { index } => missing(
+                format!("streamerChannelIds[{index}]"),
+                "channel_not_found",
+                detail,
+            ),
             E::ApprovalRequired { .. } => {
                 Self::new(StatusCode::FORBIDDEN, "approval_required", detail)
             }

@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
 
 use super::body::read_body;
-use super::refused;
+use super::{refused, whole};
 use crate::error::Error;
 
 /// A body in JSON, of exactly the shape of `T`.
@@ -29,10 +29,33 @@ pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
         return Err(Error::new(StatusCode::BAD_REQUEST, "empty_body", detail));
     }
     refused::refuse_nul(bytes)?;
+    match parse_exactly(bytes) {
+        Err(Refusal {
+            asks_for_whole: true,
+            error,
+        }) => whole::reread(bytes).unwrap_or(Err(error)),
+        Err(refusal) => Err(refusal.error),
+        Ok(value) => Ok(value),
+    }
+}
+
+/// Why a body was refused, and whether `15.0` may stand where it should say `15`.
+struct Refusal {
+    error: Error,
+    asks_for_whole: bool,
+}
+
+fn parse_exactly<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut json)
-        .map_err(|error| refused::json(&error.path().to_string(), error.inner()))?;
-    json.end().map_err(|error| refused::json("", &error))?;
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| Refusal {
+        asks_for_whole: whole::is_asked_for(error.inner()),
+        error: refused::json(&error.path().to_string(), error.inner()),
+    })?;
+    let end = json.end();
+    end.map_err(|error| Refusal {
+        asks_for_whole: false,
+        error: refused::json("", &error),
+    })?;
     Ok(value)
 }
 

@@ -12,6 +12,7 @@ mod page;
 mod path;
 mod query;
 mod refused;
+mod whole;
 mod who;
 #[cfg(test)]
 mod tests;
@@ -20,8 +21,8 @@ pub use answer::{Created, Found};
 pub use body::{BODY_BYTES_MAX, read_body};
 pub use headers::{IdempotencyKey, RequestId};
 pub use json::{Json, parse_json};
-pub(crate) use optional::present;
 pub use linked::Linked;
+pub(crate) use optional::present;
 pub use page::{Page, Paged};
 pub use path::Path;
 pub use query::Query;

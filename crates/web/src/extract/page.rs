@@ -74,7 +74,11 @@ where
             Some(uri) => uri.path().to_owned(),
             None => parts.uri.path().to_owned(),
         };
-        Ok(Self { limit: limit.unwrap_or(rows), after: cursor, path })
+        Ok(Self {
+            limit: limit.unwrap_or(rows),
+            after: cursor,
+            path,
+        })
     }
 }
 
@@ -114,11 +118,14 @@ impl<T: Serialize> IntoResponse for Paged<T> {
 pub(crate) fn limit<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Limit>, D::Error> {
     let text = String::deserialize(input)?;
     let limit = text.parse().ok().and_then(Limit::new);
-    limit.map(Some).ok_or_else(|| refuse("invalid_limit", &"must be a whole number from 1 to 200"))
+    limit
+        .map(Some)
+        .ok_or_else(|| refuse("invalid_limit", &"must be a whole number from 1 to 200"))
 }
 
 pub(crate) fn mark<'de, M: Mark, D: Deserializer<'de>>(input: D) -> Result<Option<M>, D::Error> {
     let text = String::deserialize(input)?;
     let mark = M::decode(&text);
-    mark.map(Some).ok_or_else(|| refuse("invalid_cursor", &"must come from a link header"))
+    mark.map(Some)
+        .ok_or_else(|| refuse("invalid_cursor", &"must come from a link header"))
 }

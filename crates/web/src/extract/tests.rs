@@ -41,6 +41,28 @@ fn a_good_body_is_read() {
 }
 
 #[test]
+fn a_whole_number_may_be_written_with_a_point() {
+    for (number, expected) in [("15.0", Some(15)), ("1.5e1", Some(15)), ("0.0", Some(0))] {
+        let body = format!(r#"{{"name":"a","parts":[{{"howMany":{number}}}]}}"#);
+        let sample = parse_json::<Sample>(body.as_bytes()).ok();
+        assert_eq!(
+            sample.map(|sample| sample.parts[0].how_many),
+            expected,
+            "{number}"
+        );
+    }
+    for number in ["15.5", "1e300", "-1.0", "4294967296.0", "1e-5"] {
+        let body = format!(r#"{{"name":"a","parts":[{{"howMany":{number}}}]}}"#);
+        assert_eq!(refusal(&body).2, "parts[0].howMany", "{number}");
+    }
+    let (status, code, field) = refusal(r#"{"name":"a","parts":[{"howMany":1.0}],"x":1}"#);
+    assert_eq!(
+        (status, code.as_str(), field.as_str()),
+        (400, "unknown_field", "x")
+    );
+}
+
+#[test]
 fn whatever_is_wrong_is_named() {
     let cases = [
         ("", "empty_body", ""),

@@ -86,7 +86,10 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Error> {
 
 /// The value of the cookie called `wanted`.
 pub(crate) fn cookie_value<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let cookies = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|text| text.split(';'));
     pairs.find_map(|pair| {
         let (name, value) = pair.trim().split_once('=')?;
@@ -105,7 +108,11 @@ pub(super) fn is_same_origin(app: &App, headers: &HeaderMap) -> bool {
 
 /// Whether `origin` is one of ours, or the one this request was sent to.
 pub(crate) fn is_ours(app: &App, origin: &str, host: Option<&str>) -> bool {
-    let Settings { portal_url, public_url, .. } = &*app.settings;
+    let Settings {
+        portal_url,
+        public_url,
+        ..
+    } = &*app.settings;
     if origin == portal_url.origin() || origin == public_url.origin() {
         return true;
     }

@@ -114,6 +114,8 @@ async fn connected(app: App, socket: SocketRef, handshake: Handshake) {
         on_program: None,
     };
     tell_roles(&app, app.stage.enter(identity.channel_id, instance));
+    // The key may have been rotated since it was looked up, before anybody could find this socket.
+    cut_off_revoked(&app, identity.channel_id).await;
     if !socket.connected() {
         // It left while its session was being opened: its goodbye found nobody to remove.
         left(app, socket, identity).await;
@@ -189,6 +191,17 @@ async fn begin(
     });
     work.commit().await?;
     Ok(session)
+}
+
+/// Writes down that every overlay leaves, for a server that stops: its own end closes the
+/// connections without a word, so that clients come back by themselves.
+pub(crate) async fn leave_all(io: &SocketIo, app: &App) {
+    let Some(hall) = io.of(NAMESPACE) else { return };
+    for socket in hall.sockets() {
+        if let Some(known) = socket.extensions.get::<Known>() {
+            left(app.clone(), socket, known.identity).await;
+        }
+    }
 }
 
 /// The overlay left: when it was the last of its channel, the session waits for it.
@@ -336,6 +349,10 @@ fn posted_heartbeat(
 /// Tells every overlay whose key is no longer valid to go.
 pub(crate) async fn drop_revoked(app: &App, channel_id: ChannelId) {
     app.keys.forget(channel_id);
+    cut_off_revoked(app, channel_id).await;
+}
+
+async fn cut_off_revoked(app: &App, channel_id: ChannelId) {
     let instances = app.stage.instances(channel_id);
     let keys = instances.iter().map(|instance| instance.key_id).collect();
     let live = match beta_domain::streamers::live_keys_of(&app.works, keys).await {

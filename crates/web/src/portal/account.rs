@@ -31,14 +31,24 @@ async fn show_account(State(app): State<App>, visit: Visit) -> Result<Response, 
 
 /// `GET /streamer`
 async fn show_streamer(State(app): State<App>, visit: Visit) -> Result<Response, Error> {
-    show(&app, &visit, "/streamer", "Overlay Onboarding", |_, base| {
-        AccountView::new(Role::Streamer, base)
-    })
+    show(
+        &app,
+        &visit,
+        "/streamer",
+        "Overlay Onboarding",
+        |_, base| AccountView::new(Role::Streamer, base),
+    )
 }
 
 /// `GET /admin`
 async fn show_admin(State(app): State<App>, visit: Visit) -> Result<Response, Error> {
-    show(&app, &visit, "/admin", "Operations and Audit", AccountView::new)
+    show(
+        &app,
+        &visit,
+        "/admin",
+        "Operations and Audit",
+        AccountView::new,
+    )
 }
 
 fn show(
@@ -69,38 +79,98 @@ pub(super) struct AccountView {
 type Offer = (&'static str, &'static str);
 
 const STREAMER: &[Offer] = &[
-    ("POST /streamers/profile", "Step 1, Profile: who you are and whom you reach."),
-    ("POST /streamers/channels", "Step 2, Channel: the Twitch channel that shows ads."),
-    ("POST /overlay/rotate-key", "Step 3, OBS browser source: gives the overlay address, once. \
-                                  Paste it into a browser source of OBS, 1920 × 1080."),
-    ("GET /streamers/channels", "Your channels, and when each key was made."),
-    ("GET /reports/campaign/{id}/summary", "What a campaign on your channel has come to."),
+    (
+        "POST /streamers/profile",
+        "Step 1, Profile: who you are and whom you reach.",
+    ),
+    (
+        "POST /streamers/channels",
+        "Step 2, Channel: the Twitch channel that shows ads.",
+    ),
+    (
+        "POST /overlay/rotate-key",
+        "Step 3, OBS browser source: gives the overlay address, once. \
+                                  Paste it into a browser source of OBS, 1920 × 1080.",
+    ),
+    (
+        "GET /streamers/channels",
+        "Your channels, and when each key was made.",
+    ),
+    (
+        "GET /reports/campaign/{id}/summary",
+        "What a campaign on your channel has come to.",
+    ),
 ];
 
 const ADMIN: &[Offer] = &[
     ("GET /admin/audit", "Who did what to what, newest first."),
-    ("POST /campaigns/{id}/status", "Approve, reject, activate, pause or complete a campaign."),
-    ("POST /creatives/{id}/review", "Approve or reject a creative."),
-    ("GET /payouts/run?campaignId={id}", "Work out what each channel is owed."),
-    ("POST /payouts/{id}/mark-paid", "Say that a payout was paid."),
+    (
+        "POST /campaigns/{id}/status",
+        "Approve, reject, activate, pause or complete a campaign.",
+    ),
+    (
+        "POST /creatives/{id}/review",
+        "Approve or reject a creative.",
+    ),
+    (
+        "GET /payouts/run?campaignId={id}",
+        "Work out what each channel is owed.",
+    ),
+    (
+        "POST /payouts/{id}/mark-paid",
+        "Say that a payout was paid.",
+    ),
     ("GET /metrics", "Counters and gauges for monitoring."),
 ];
 
 const BOOKER: &[Offer] = &[
-    ("POST /campaigns", "Book a campaign; flights, creatives and channels follow."),
-    ("POST /campaigns/{id}/flights", "Say how often and in which formats it may run."),
-    ("POST /creatives", "Upload an image, GIF or film, checked by its content."),
-    ("POST /campaigns/{id}/assign-streamers", "Choose the channels and their price."),
-    ("POST /deliveries/trigger", "Show an ad now, as the control room does."),
-    ("GET /reports/campaign/{id}/summary", "Impressions, clicks and time on screen by day."),
-    ("GET /reports/campaign/{id}/export.csv", "The same as a table."),
+    (
+        "POST /campaigns",
+        "Book a campaign; flights, creatives and channels follow.",
+    ),
+    (
+        "POST /campaigns/{id}/flights",
+        "Say how often and in which formats it may run.",
+    ),
+    (
+        "POST /creatives",
+        "Upload an image, GIF or film, checked by its content.",
+    ),
+    (
+        "POST /campaigns/{id}/assign-streamers",
+        "Choose the channels and their price.",
+    ),
+    (
+        "POST /deliveries/trigger",
+        "Show an ad now, as the control room does.",
+    ),
+    (
+        "GET /reports/campaign/{id}/summary",
+        "Impressions, clicks and time on screen by day.",
+    ),
+    (
+        "GET /reports/campaign/{id}/export.csv",
+        "The same as a table.",
+    ),
 ];
 
 const BRAND: &[Offer] = &[
-    ("GET /campaigns", "Your campaigns with their flights, creatives and channels."),
-    ("GET /reports/campaign/{id}/summary", "Impressions, clicks and time on screen by day."),
-    ("GET /reports/campaign/{id}/proof-timeline", "Every step of every ad."),
-    ("GET /reports/campaign/{id}/export.csv", "The figures as a table."),
+    (
+        "GET /campaigns",
+        "Your campaigns with their flights, creatives and channels.",
+    ),
+    (
+        "GET /reports/campaign/{id}/summary",
+        "Impressions, clicks and time on screen by day.",
+    ),
+    (
+        "GET /reports/campaign/{id}/proof-timeline",
+        "Every step of every ad.",
+    ),
+    (
+        "GET /reports/campaign/{id}/export.csv",
+        "The figures as a table.",
+    ),
 ];
 
 const VIEWER: &[Offer] = &[("GET /me", "Who you are to the platform.")];
@@ -131,51 +201,65 @@ impl AccountView {
             }
         };
         let control_room = may_see_control_room(role);
-        Self { label, lead, offers, control_room, base }
+        Self {
+            label,
+            lead,
+            offers,
+            control_room,
+            base,
+        }
     }
 
     #[cfg(test)]
     pub(super) fn samples() -> Vec<(&'static str, Self)> {
         let all = Role::ALL.iter();
-        all.map(|role| (role.as_str(), Self::new(*role, "http://localhost:4000".to_owned())))
-            .collect()
+        all.map(|role| {
+            (
+                role.as_str(),
+                Self::new(*role, "http://localhost:4000".to_owned()),
+            )
+        })
+        .collect()
     }
 }
 
 pub(super) fn render(frame: &Frame, view: &AccountView) -> Markup {
-    page(frame, html! {
-        (head(view.label, frame.title, &html! { (view.lead) }))
-        div.stack.loose {
-            @if let Some(person) = &frame.person {
-                section.card aria-label="You" {
-                    dl.facts {
-                        div { dt { "Signed in as" } dd { (person.email) } }
-                        div { dt { "Role" } dd { (person.role) } }
+    page(
+        frame,
+        html! {
+            (head(view.label, frame.title, &html! { (view.lead) }))
+            div.stack.loose {
+                @if let Some(person) = &frame.person {
+                    section.card aria-label="You" {
+                        dl.facts {
+                            div { dt { "Signed in as" } dd { (person.email) } }
+                            div { dt { "Role" } dd { (person.role) } }
+                        }
                     }
                 }
-            }
-            @if view.control_room {
-                p.row { a.button href="/agency" { "Open the control room" } }
-            }
-            section.card.stack aria-labelledby="offers" {
-                h2 #offers { "What you can do" }
-                ul.offers {
-                    @for (endpoint, what) in view.offers {
-                        li { code { (endpoint) } span { (what) } }
+                @if view.control_room {
+                    p.row { a.button href="/agency" { "Open the control room" } }
+                }
+                section.card.stack aria-labelledby="offers" {
+                    h2 #offers { "What you can do" }
+                    ul.offers {
+                        @for (endpoint, what) in view.offers {
+                            li { code { (endpoint) } span { (what) } }
+                        }
                     }
                 }
-            }
-            section.card.stack aria-labelledby="how" {
-                h2 #how { "How to call the API" }
-                p {
-                    "Ask for a link, use it for a token, and send the token with each request. "
-                    "Answers are JSON; a refusal says in " code { "code" } " and "
-                    code { "detail" } " what was wrong."
+                section.card.stack aria-labelledby="how" {
+                    h2 #how { "How to call the API" }
+                    p {
+                        "Ask for a link, use it for a token, and send the token with each request. "
+                        "Answers are JSON; a refusal says in " code { "code" } " and "
+                        code { "detail" } " what was wrong."
+                    }
+                    (sample(&view.base))
                 }
-                (sample(&view.base))
             }
-        }
-    })
+        },
+    )
 }
 
 fn sample(base: &str) -> Markup {

@@ -34,8 +34,14 @@ impl IntoResponseParts for SetCookie {
 
 /// A cookie that ends with the browser.
 pub(super) fn plain(app: &App, name: &str, value: &str) -> SetCookie {
-    let secure = if app.settings.portal_url.is_https() { "; Secure" } else { "" };
-    SetCookie(format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}"))
+    let secure = if app.settings.portal_url.is_https() {
+        "; Secure"
+    } else {
+        ""
+    };
+    SetCookie(format!(
+        "{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}"
+    ))
 }
 
 /// Keeps the access token of a login for as long as it holds.

@@ -28,12 +28,17 @@ const NONE: &str = "-";
 impl Flash {
     /// The text that goes into the cookie.
     pub(super) fn encode(&self) -> String {
-        let creative = self.creative_id.map_or_else(|| NONE.to_owned(), |id| id.to_string());
+        let creative = self
+            .creative_id
+            .map_or_else(|| NONE.to_owned(), |id| id.to_string());
         let outcome = match &self.outcome {
             Outcome::Sent(id) => format!("{SENT}.{id}"),
             Outcome::Refused(code) => format!("{code}.{NONE}"),
         };
-        format!("{}.{}.{creative}.{outcome}", self.channel_id, self.campaign_id)
+        format!(
+            "{}.{}.{creative}.{outcome}",
+            self.channel_id, self.campaign_id
+        )
     }
 
     /// Reads what [`Flash::encode`] wrote; anything else is no flash.
@@ -49,12 +54,20 @@ impl Flash {
             (code, _) if is_code(code) => Outcome::Refused(code.to_owned()),
             _ => return None,
         };
-        Some(Self { channel_id, campaign_id, creative_id, outcome })
+        Some(Self {
+            channel_id,
+            campaign_id,
+            creative_id,
+            outcome,
+        })
     }
 }
 
 fn is_code(text: &str) -> bool {
-    text.len() <= 64 && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+    text.len() <= 64
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
 }
 
 #[cfg(test)]

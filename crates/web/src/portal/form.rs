@@ -67,5 +67,9 @@ fn stale() -> Error {
 }
 
 fn unreadable() -> Error {
-    Error::new(StatusCode::BAD_REQUEST, "unreadable_form", "the form could not be read")
+    Error::new(
+        StatusCode::BAD_REQUEST,
+        "unreadable_form",
+        "the form could not be read",
+    )
 }

@@ -3,8 +3,9 @@
 use beta_kit::money::Money;
 use beta_kit::time::Timestamp;
 
-const MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
 
 /// `12,345`
 pub(super) fn number(value: i64) -> String {
@@ -44,17 +45,16 @@ pub(super) fn day(time: Timestamp) -> String {
     let mut parts = text.split('-');
     let (year, month, day) = (parts.next(), parts.next(), parts.next());
     let month = month.and_then(|month| month.parse::<usize>().ok());
-    match (year, month.and_then(|month| MONTHS.get(month.wrapping_sub(1))), day) {
+    match (
+        year,
+        month.and_then(|month| MONTHS.get(month.wrapping_sub(1))),
+        day,
+    ) {
         (Some(year), Some(month), Some(day)) => {
             format!("{} {month} {year}", day.trim_start_matches('0'))
         }
         _ => text,
     }
-}
-
-/// `14:05:09`, in UTC.
-pub(super) fn clock(time: Timestamp) -> String {
-    time.to_string().chars().skip(11).take(8).collect()
 }
 
 #[cfg(test)]
@@ -72,13 +72,15 @@ mod tests {
     fn money_has_its_currency_and_two_decimals_or_none() {
         let dollars: Currency = "USD".parse().expect("is a currency");
         let written = [500_000, 123_450, 5, -250].map(|minor| money(Money::new(minor, dollars)));
-        assert_eq!(written, ["5,000 USD", "1,234.50 USD", "0.05 USD", "−2.50 USD"]);
+        assert_eq!(
+            written,
+            ["5,000 USD", "1,234.50 USD", "0.05 USD", "−2.50 USD"]
+        );
     }
 
     #[test]
-    fn times_are_short() {
+    fn days_are_short() {
         let time = Timestamp::parse("2026-05-03T04:05:06.789Z").expect("is a time");
         assert_eq!(day(time), "3 May 2026");
-        assert_eq!(clock(time), "04:05:06");
     }
 }

@@ -50,9 +50,18 @@ const DOORS: [Door; 3] = [
 ];
 
 const STEPS: [(&str, &str); 3] = [
-    ("Send", "Press Trigger. The caps, the pacing and the budget are checked before a command leaves."),
-    ("Show", "The overlay loads the ad first, shows it whole, and reports each step as it happens."),
-    ("Prove", "Only a play that was seen to its end counts: once, priced to the cent, with its record."),
+    (
+        "Send",
+        "Press Trigger. The caps, the pacing and the budget are checked before a command leaves.",
+    ),
+    (
+        "Show",
+        "The overlay loads the ad first, shows it whole, and reports each step as it happens.",
+    ),
+    (
+        "Prove",
+        "Only a play that was seen to its end counts: once, priced to the cent, with its record.",
+    ),
 ];
 
 pub(super) fn view(frame: &Frame) -> Markup {
@@ -60,34 +69,37 @@ pub(super) fn view(frame: &Frame) -> Markup {
         Some(person) => (landing(person.role), "Go to your page"),
         None => ("/auth/sign-in", "Sign in with your e-mail"),
     };
-    page(frame, html! {
-        section.hero {
-            p.label { (PRODUCT) }
-            h1 { "Control live ads. Prove every one." }
-            p.intro {
-                "Show ads on Twitch streams through an overlay in OBS, see each of them arrive "
-                "while the stream is on air, and pay for exactly what was played."
+    page(
+        frame,
+        html! {
+            section.hero {
+                p.label { (PRODUCT) }
+                h1 { "Control live ads. Prove every one." }
+                p.intro {
+                    "Show ads on Twitch streams through an overlay in OBS, see each of them arrive "
+                    "while the stream is on air, and pay for exactly what was played."
+                }
+                p.row { a.button href=(way_in.0) { (way_in.1) } }
             }
-            p.row { a.button href=(way_in.0) { (way_in.1) } }
-        }
-        section aria-label="Portals" {
-            ul.doors {
-                @for door in &DOORS {
-                    li {
-                        a.card.card-link.dotted href=(door.path) {
-                            span.label { (door.label) }
-                            h2 { (door.title) }
-                            span.muted { (door.text) }
-                            span.go { "Open " (door.path) }
+            section aria-label="Portals" {
+                ul.doors {
+                    @for door in &DOORS {
+                        li {
+                            a.card.card-link.dotted href=(door.path) {
+                                span.label { (door.label) }
+                                h2 { (door.title) }
+                                span.muted { (door.text) }
+                                span.go { "Open " (door.path) }
+                            }
                         }
                     }
                 }
             }
-        }
-        ol.steps aria-label="From trigger to proof" {
-            @for (title, text) in &STEPS {
-                li { h3 { (title) } p.muted { (text) } }
+            ol.steps aria-label="From trigger to proof" {
+                @for (title, text) in &STEPS {
+                    li { h3 { (title) } p.muted { (text) } }
+                }
             }
-        }
-    })
+        },
+    )
 }

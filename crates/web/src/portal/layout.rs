@@ -35,7 +35,13 @@ pub(super) struct Frame {
 impl Frame {
     pub(super) fn new(visit: &Visit, title: &'static str, path: &'static str) -> Self {
         let (person, token) = (visit.person(), visit.token().to_owned());
-        Self { title, path, person, token, scripts: &[] }
+        Self {
+            title,
+            path,
+            person,
+            token,
+            scripts: &[],
+        }
     }
 
     pub(super) fn with_script(mut self, scripts: &'static [&'static str]) -> Self {
@@ -79,7 +85,11 @@ pub(super) fn page(frame: &Frame, content: Markup) -> Markup {
 }
 
 fn title(page: &str) -> String {
-    if page.is_empty() { PRODUCT.to_owned() } else { format!("{page} · {PRODUCT}") }
+    if page.is_empty() {
+        PRODUCT.to_owned()
+    } else {
+        format!("{page} · {PRODUCT}")
+    }
 }
 
 fn top(frame: &Frame) -> Markup {

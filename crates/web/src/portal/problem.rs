@@ -15,7 +15,10 @@ use crate::layers::security::Surface;
 pub(crate) async fn problems_as_pages(request: Request, next: Next) -> Response {
     let wants_page = accepts(request.headers(), "text/html");
     let is_get = matches!(*request.method(), Method::GET | Method::HEAD);
-    let id = request.extensions().get::<RequestId>().map(|id| id.0.clone());
+    let id = request
+        .extensions()
+        .get::<RequestId>()
+        .map(|id| id.0.clone());
     let mut response = next.run(request).await;
     let surface = response.extensions().get::<Surface>().copied();
     let concerned = match surface {
@@ -26,7 +29,9 @@ pub(crate) async fn problems_as_pages(request: Request, next: Next) -> Response 
     if !wants_page || !concerned {
         return response;
     }
-    let Some(problem) = response.extensions_mut().remove::<Problem>() else { return response };
+    let Some(problem) = response.extensions_mut().remove::<Problem>() else {
+        return response;
+    };
     if problem.status == StatusCode::UNAUTHORIZED {
         return on_portal(Redirect::to("/auth/sign-in"));
     }
@@ -45,7 +50,9 @@ fn on_portal(answer: impl IntoResponse) -> Response {
 }
 
 fn accepts(headers: &HeaderMap, kind: &str) -> bool {
-    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    let accept = headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok());
     accept.is_some_and(|accept| accept.contains(kind))
 }
 
@@ -82,10 +89,19 @@ impl ProblemView {
                 "Try again in a moment. If it stays so, tell whoever runs this installation the \
                  number below.",
             ),
-            _ => ("This could not be done", "Go back, check what you sent and try again."),
+            _ => (
+                "This could not be done",
+                "Go back, check what you sent and try again.",
+            ),
         };
         let (detail, code) = (sentence(&problem.detail), problem.code.to_string());
-        Self { heading, detail, advice, code, request_id }
+        Self {
+            heading,
+            detail,
+            advice,
+            code,
+            request_id,
+        }
     }
 
     #[cfg(test)]
@@ -96,10 +112,26 @@ impl ProblemView {
         };
         let denied = "this role may not deliveries:trigger";
         vec![
-            ("forbidden", sample(StatusCode::FORBIDDEN, "insufficient_permissions", denied)),
-            ("stale", sample(StatusCode::FORBIDDEN, "stale_form", "this form is too old")),
-            ("unknown", sample(StatusCode::NOT_FOUND, "unknown_route", "nothing at this path")),
-            ("broken", sample(StatusCode::INTERNAL_SERVER_ERROR, "internal", "went wrong")),
+            (
+                "forbidden",
+                sample(StatusCode::FORBIDDEN, "insufficient_permissions", denied),
+            ),
+            (
+                "stale",
+                sample(StatusCode::FORBIDDEN, "stale_form", "this form is too old"),
+            ),
+            (
+                "unknown",
+                sample(
+                    StatusCode::NOT_FOUND,
+                    "unknown_route",
+                    "nothing at this path",
+                ),
+            ),
+            (
+                "broken",
+                sample(StatusCode::INTERNAL_SERVER_ERROR, "internal", "went wrong"),
+            ),
         ]
     }
 }
@@ -107,24 +139,32 @@ impl ProblemView {
 /// The text with a capital and a full stop.
 fn sentence(text: &str) -> String {
     let mut letters = text.chars();
-    let first = letters.next().map(|letter| letter.to_uppercase().to_string());
+    let first = letters
+        .next()
+        .map(|letter| letter.to_uppercase().to_string());
     format!("{}{}.", first.unwrap_or_default(), letters.as_str())
 }
 
 pub(super) fn render(view: &ProblemView) -> Markup {
-    let frame = Frame { title: view.heading, ..Frame::default() };
-    page(&frame, html! {
-        div.narrow {
-            div.card.raised.stack {
-                h1 { (view.heading) }
-                p { (view.detail) }
-                p.muted { (view.advice) }
-                p.row { a.button href="/" { "Start page" } }
-                p.small.muted {
-                    "Reason " code { (view.code) }
-                    @if !view.request_id.is_empty() { ", request " code { (view.request_id) } }
+    let frame = Frame {
+        title: view.heading,
+        ..Frame::default()
+    };
+    page(
+        &frame,
+        html! {
+            div.narrow {
+                div.card.raised.stack {
+                    h1 { (view.heading) }
+                    p { (view.detail) }
+                    p.muted { (view.advice) }
+                    p.row { a.button href="/" { "Start page" } }
+                    p.small.muted {
+                        "Reason " code { (view.code) }
+                        @if !view.request_id.is_empty() { ", request " code { (view.request_id) } }
+                    }
                 }
             }
-        }
-    })
+        },
+    )
 }

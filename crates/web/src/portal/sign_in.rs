@@ -52,7 +52,10 @@ async fn ask(State(app): State<App>, form: Form<Fields>) -> Result<Response, Err
     let written = fields.email.trim().to_owned();
     let Ok(email) = Email::parse(&written) else {
         let problem = "Write an e-mail address such as name@example.com.";
-        let refused = SignInView { email: written, problem: Some(problem) };
+        let refused = SignInView {
+            email: written,
+            problem: Some(problem),
+        };
         let page = view(&frame, &refused);
         return Ok((StatusCode::BAD_REQUEST, answer(&visit, page)).into_response());
     };
@@ -77,33 +80,36 @@ pub(super) struct SignInView {
 pub(super) fn view(frame: &Frame, view: &SignInView) -> Markup {
     let invalid = view.problem.map(|_| "true");
     let described = view.problem.map(|_| "email-problem");
-    page(frame, html! {
-        div.narrow {
-            div.card.raised.stack.loose {
-                div.stack {
-                    h1 { "Sign in" }
-                    p.muted { "No password: we send you a link that signs you in once." }
-                }
-                form.stack method="post" action=(PATH) novalidate {
-                    (token_field(&frame.token))
-                    div.field {
-                        label for="email" { "E-mail address" }
-                        input #email type="email" name="email" required autocomplete="email"
-                            inputmode="email" value=(view.email)
-                            aria-invalid=[invalid] aria-describedby=[described];
-                        @if let Some(problem) = view.problem {
-                            p.wrong #email-problem { (problem) }
-                        }
+    page(
+        frame,
+        html! {
+            div.narrow {
+                div.card.raised.stack.loose {
+                    div.stack {
+                        h1 { "Sign in" }
+                        p.muted { "No password: we send you a link that signs you in once." }
                     }
-                    button.button type="submit" { "Send me a link" }
-                }
-                p.small.muted {
-                    "New here? A first sign-in makes you a streamer. Agencies, brands and "
-                    "operators are added by whoever runs this installation."
+                    form.stack method="post" action=(PATH) novalidate {
+                        (token_field(&frame.token))
+                        div.field {
+                            label for="email" { "E-mail address" }
+                            input #email type="email" name="email" required autocomplete="email"
+                                inputmode="email" value=(view.email)
+                                aria-invalid=[invalid] aria-describedby=[described];
+                            @if let Some(problem) = view.problem {
+                                p.wrong #email-problem { (problem) }
+                            }
+                        }
+                        button.button type="submit" { "Send me a link" }
+                    }
+                    p.small.muted {
+                        "New here? A first sign-in makes you a streamer. Agencies, brands and "
+                        "operators are added by whoever runs this installation."
+                    }
                 }
             }
-        }
-    })
+        },
+    )
 }
 
 /// What follows when the link is on its way.
@@ -115,26 +121,29 @@ pub(super) struct SentView {
 }
 
 pub(super) fn sent_view(frame: &Frame, view: &SentView) -> Markup {
-    page(frame, html! {
-        div.narrow {
-            div.card.raised.stack {
-                h1 { "Look in your mail" }
-                p {
-                    "If " strong { (view.email) } " may sign in, a link is on its way there. It "
-                    "works once, within " (view.minutes) " minutes, and replaces any earlier one."
-                }
-                @if let Some(link) = &view.link {
-                    div.notice {
-                        p { strong { "Development mode" } " sends no mail. This is the link:" }
-                        p { a href=(link) { "Sign in as " (view.email) } }
+    page(
+        frame,
+        html! {
+            div.narrow {
+                div.card.raised.stack {
+                    h1 { "Look in your mail" }
+                    p {
+                        "If " strong { (view.email) } " may sign in, a link is on its way there. It "
+                        "works once, within " (view.minutes) " minutes, and replaces any earlier one."
                     }
-                } @else {
-                    p.muted { "Nothing there? Look into the spam folder, or ask once more." }
+                    @if let Some(link) = &view.link {
+                        div.notice {
+                            p { strong { "Development mode" } " sends no mail. This is the link:" }
+                            p { a href=(link) { "Sign in as " (view.email) } }
+                        }
+                    } @else {
+                        p.muted { "Nothing there? Look into the spam folder, or ask once more." }
+                    }
+                    p { a href=(PATH) { "Use another address" } }
                 }
-                p { a href=(PATH) { "Use another address" } }
             }
-        }
-    })
+        },
+    )
 }
 
 #[cfg(test)]
@@ -154,8 +163,22 @@ impl SentView {
         let email = || "agency@betaads.local".to_owned();
         let link = Some("http://localhost:4000/auth/verify?email=a&token=b".to_owned());
         vec![
-            ("development", Self { email: email(), link, minutes: 15 }),
-            ("production", Self { email: email(), link: None, minutes: 15 }),
+            (
+                "development",
+                Self {
+                    email: email(),
+                    link,
+                    minutes: 15,
+                },
+            ),
+            (
+                "production",
+                Self {
+                    email: email(),
+                    link: None,
+                    minutes: 15,
+                },
+            ),
         ]
     }
 }

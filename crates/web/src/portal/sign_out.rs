@@ -1,4 +1,4 @@
-//! `/auth/sign-out`.
+//! `POST /auth/sign-out`: ends the login of this browser.
 
 use axum::extract::State;
 use axum::http::Method;

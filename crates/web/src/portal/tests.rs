@@ -8,8 +8,17 @@ use super::layout::{Frame, Person};
 use super::{account, control_room, home, problem, sign_in, verify};
 
 fn frame(title: &'static str, path: &'static str, role: Option<Role>) -> Frame {
-    let person = role.map(|role| Person { email: format!("{role}@betaads.local"), role });
-    Frame { title, path, person, token: "form-token".to_owned(), scripts: &[] }
+    let person = role.map(|role| Person {
+        email: format!("{role}@betaads.local"),
+        role,
+    });
+    Frame {
+        title,
+        path,
+        person,
+        token: "form-token".to_owned(),
+        scripts: &[],
+    }
 }
 
 /// The page with line ends before its tags, so that a change can be read, and without the hash.
@@ -21,7 +30,10 @@ fn shown(page: &Markup) -> String {
 #[test]
 fn pages_for_everybody() {
     assert_snapshot!("home", shown(&home::view(&frame("", "/", None))));
-    assert_snapshot!("home_agency", shown(&home::view(&frame("", "/", Some(Role::Agency)))));
+    assert_snapshot!(
+        "home_agency",
+        shown(&home::view(&frame("", "/", Some(Role::Agency))))
+    );
     let signing_in = frame("Sign in", "/auth/sign-in", None);
     for (name, view) in sign_in::SignInView::samples() {
         let page = sign_in::view(&signing_in, &view);
@@ -32,7 +44,10 @@ fn pages_for_everybody() {
         assert_snapshot!(format!("sent_{name}"), shown(&page));
     }
     let verifying = frame("Sign in", "/auth/verify", None);
-    assert_snapshot!("verify", shown(&verify::view(&verifying, &verify::Fields::sample())));
+    assert_snapshot!(
+        "verify",
+        shown(&verify::view(&verifying, &verify::Fields::sample()))
+    );
     assert_snapshot!("verify_refused", shown(&verify::refused_view(&verifying)));
     for (name, view) in problem::ProblemView::samples() {
         assert_snapshot!(format!("problem_{name}"), shown(&problem::render(&view)));
@@ -65,6 +80,9 @@ fn no_page_holds_code_or_styles_of_its_own() {
         for banned in [" style=", "<style", " onclick=", "javascript:"] {
             assert!(!page.contains(banned), "{name}: {banned}");
         }
-        assert!(!page.contains("<Campaign>"), "{name}: what people write is escaped");
+        assert!(
+            !page.contains("<Campaign>"),
+            "{name}: what people write is escaped"
+        );
     }
 }

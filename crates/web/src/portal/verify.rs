@@ -43,9 +43,16 @@ async fn show(visit: Visit, RawQuery(query): RawQuery) -> Response {
     let fields: Fields = serde_urlencoded::from_str(&query).unwrap_or_default();
     let frame = Frame::new(&visit, "Sign in", PATH).with_script(&["portal/verify.js"]);
     let whole = !fields.email.is_empty() && !fields.token.is_empty();
-    let markup = if whole { view(&frame, &fields) } else { refused_view(&frame) };
+    let markup = if whole {
+        view(&frame, &fields)
+    } else {
+        refused_view(&frame)
+    };
     // The token stands in the address.
-    let silent = [(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"))];
+    let silent = [(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    )];
     (silent, answer(&visit, markup)).into_response()
 }
 
@@ -77,42 +84,51 @@ async fn verify(State(app): State<App>, form: Form<Fields>) -> Result<Response, 
 }
 
 pub(super) fn view(frame: &Frame, fields: &Fields) -> Markup {
-    page(frame, html! {
-        div.narrow {
-            div.card.raised.stack {
-                h1 { "Sign in as " (fields.email) }
-                p.muted { "One more step, so that only you use this link: press the button." }
-                form.row method="post" action=(PATH) {
-                    (token_field(&frame.token))
-                    input type="hidden" name="email" value=(fields.email);
-                    input type="hidden" name="token" value=(fields.token);
-                    button.button type="submit" { "Sign in" }
-                    a href="/" { "Not me" }
+    page(
+        frame,
+        html! {
+            div.narrow {
+                div.card.raised.stack {
+                    h1 { "Sign in as " (fields.email) }
+                    p.muted { "One more step, so that only you use this link: press the button." }
+                    form.row method="post" action=(PATH) {
+                        (token_field(&frame.token))
+                        input type="hidden" name="email" value=(fields.email);
+                        input type="hidden" name="token" value=(fields.token);
+                        button.button type="submit" { "Sign in" }
+                        a href="/" { "Not me" }
+                    }
                 }
             }
-        }
-    })
+        },
+    )
 }
 
 pub(super) fn refused_view(frame: &Frame) -> Markup {
-    page(frame, html! {
-        div.narrow {
-            div.card.raised.stack {
-                h1 { "This link does not work any more" }
-                p {
-                    "A link works once, for 15 minutes, and only until a newer one is asked for. "
-                    "It may also have been cut off in copying."
+    page(
+        frame,
+        html! {
+            div.narrow {
+                div.card.raised.stack {
+                    h1 { "This link does not work any more" }
+                    p {
+                        "A link works once, for 15 minutes, and only until a newer one is asked for. "
+                        "It may also have been cut off in copying."
+                    }
+                    p { a.button href="/auth/sign-in" { "Ask for a new link" } }
                 }
-                p { a.button href="/auth/sign-in" { "Ask for a new link" } }
             }
-        }
-    })
+        },
+    )
 }
 
 #[cfg(test)]
 impl Fields {
     pub(super) fn sample() -> Self {
         let email = "agency+<b>@betaads.local".to_owned();
-        Self { email, token: "Zm9v\"bar".to_owned() }
+        Self {
+            email,
+            token: "Zm9v\"bar".to_owned(),
+        }
     }
 }

@@ -29,7 +29,11 @@ impl FromRequestParts<App> for Visit {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
-        let known = parts.extensions.get::<Actor>().and_then(Actor::user).cloned();
+        let known = parts
+            .extensions
+            .get::<Actor>()
+            .and_then(Actor::user)
+            .cloned();
         let user = match known {
             Some(user) => Some(user),
             None => match authenticate(app, &parts.headers, true, true).await {

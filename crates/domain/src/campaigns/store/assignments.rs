@@ -157,7 +157,7 @@ fn read(row: &Row, money: impl Fn(i64) -> Result<Money, DbError>) -> Result<Assi
         id: row.get("id")?,
         campaign_id: row.get("campaign_id")?,
         channel_id: row.get("channel_id")?,
-        cpm_rate: rate.map_err(|problem| broken("cpm_rate_e4", problem))?,
+        cpm_rate: rate.map_err(|problem| broken("cpm_rate_e4", &problem))?,
         fixed_fee: fee.map(money).transpose()?,
         status: row.get("status")?,
         created_at: row.get("created_at")?,

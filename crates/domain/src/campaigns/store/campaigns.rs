@@ -109,6 +109,21 @@ pub(in crate::campaigns) async fn move_to(
     row.as_ref().map(read).transpose()
 }
 
+sql!(
+    RENEW,
+    "update campaigns set status = $2, end_date = $3, updated_at = $4 where id = $1 returning *"
+);
+
+/// Puts a campaign that is there into a state, with a new end.
+pub(in crate::campaigns) async fn renew(
+    tx: &mut Tx,
+    id: CampaignId,
+    (status, end_date): (CampaignStatus, Timestamp),
+    now: Timestamp,
+) -> Result<Campaign, DbError> {
+    read(&tx.one(&RENEW, args![id, status, end_date, now]).await?)
+}
+
 pub(super) fn read(row: &Row) -> Result<Campaign, DbError> {
     Ok(Campaign {
         id: row.get("id")?,

@@ -2,11 +2,12 @@
 
 use beta_kit::db::{DbError, Row, Tx};
 use beta_kit::media::MediaKind;
+use beta_kit::text::HttpUrl;
 use beta_kit::time::Timestamp;
 use beta_kit::{args, sql};
 
 use super::{Visible, broken};
-use crate::campaigns::{ApprovalStatus, Creative, NewCreative, Review, StoredFile};
+use crate::campaigns::{ApprovalStatus, Creative, NewCreative, Reason, Review, StoredFile};
 use crate::id::{CampaignId, CreativeId};
 
 sql!(
@@ -30,7 +31,7 @@ pub(in crate::campaigns) async fn insert(
         new.format,
         new.duration_sec,
         new.click_url.as_str(),
-        new.fallback_url.as_ref().map(|url| url.as_str()),
+        new.fallback_url.as_ref().map(HttpUrl::as_str),
         &file.object_key,
         file.kind.mime(),
         file.size_bytes,
@@ -112,7 +113,7 @@ pub(in crate::campaigns) async fn review(
     now: Timestamp,
 ) -> Result<Creative, DbError> {
     let status = ApprovalStatus::from(review.decision);
-    let reason = review.reason.as_ref().map(|reason| reason.as_str());
+    let reason = review.reason.as_ref().map(Reason::as_str);
     read(&tx.one(&REVIEW, args![id, status, reason, now]).await?)
 }
 
@@ -121,7 +122,7 @@ fn read(row: &Row) -> Result<Creative, DbError> {
     let kind = MediaKind::ALL.into_iter().find(|kind| kind.mime() == mime);
     let file = StoredFile {
         object_key: row.get("object_key")?,
-        kind: kind.ok_or_else(|| broken("mime_type", "no type that can be shown"))?,
+        kind: kind.ok_or_else(|| broken("mime_type", &"no type that can be shown"))?,
         size_bytes: row.get("size_bytes")?,
         sha256: row.get("sha256")?,
         width: row.get("width")?,

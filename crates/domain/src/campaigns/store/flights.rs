@@ -11,7 +11,8 @@ use crate::id::{CampaignId, FlightId};
 sql!(
     INSERT,
     "insert into flights (id, campaign_id, pacing_per_hour, cap_per_streamer_per_hour, \
-     cap_per_session, allowed_formats, mode, min_gap_sec, start_at, end_at, created_at, updated_at) \
+     cap_per_session, allowed_formats, mode, min_gap_sec, start_at, end_at, \
+     created_at, updated_at) \
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11) returning *"
 );
 
@@ -69,7 +70,7 @@ fn read(row: &Row) -> Result<Flight, DbError> {
         pacing_per_hour: row.get("pacing_per_hour")?,
         cap_per_streamer_per_hour: row.get("cap_per_streamer_per_hour")?,
         cap_per_session: row.get("cap_per_session")?,
-        allowed_formats: formats.map_err(|problem| broken("allowed_formats", problem))?,
+        allowed_formats: formats.map_err(|problem| broken("allowed_formats", &problem))?,
         mode: row.get("mode")?,
         min_gap_sec: row.get("min_gap_sec")?,
         start_at: row.get("start_at")?,

@@ -43,11 +43,11 @@ impl From<Scope> for Visible {
 
 /// The currency of a joined campaign.
 fn currency(row: &Row) -> Result<Currency, DbError> {
-    parse_column(row, "currency")?.ok_or_else(|| broken("currency", "it is empty"))
+    parse_column(row, "currency")?.ok_or_else(|| broken("currency", &"it is empty"))
 }
 
 /// A column that holds what the program cannot mean.
-fn broken(column: &str, problem: impl ToString) -> DbError {
+fn broken(column: &str, problem: &impl ToString) -> DbError {
     DbError::Column {
         column: column.to_owned(),
         problem: problem.to_string(),

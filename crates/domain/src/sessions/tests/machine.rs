@@ -126,7 +126,8 @@ proptest! {
             prop_assert_eq!(sessions, model_sessions);
             if let (Some(row), Some(model)) = (&row, model) {
                 let on_air = model.present && !model.is_over(now);
-                prop_assert_eq!(row.is_on_air(at(now)), on_air && row.status != SessionStatus::Ended);
+                let expected = on_air && row.status != SessionStatus::Ended;
+                prop_assert_eq!(row.is_on_air(at(now)), expected);
             }
         }
     }

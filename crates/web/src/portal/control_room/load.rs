@@ -34,7 +34,7 @@ pub(super) async fn load(
     let may_trigger = may_trigger(&actor);
     let mut work = app.works.read(actor).await?;
     let limit = Limit::new(CAMPAIGNS_MAX).expect("is a number of rows that a page may have");
-    let booked = campaigns::list(&mut work, limit, Place::START).await.map_err(|_| Error::internal())?; // STUB
+    let booked = campaigns::list(&mut work, limit, Place::START).await?;
     let by_channel = by_channel(&booked);
     let ids: Vec<ChannelId> = by_channel.keys().copied().collect();
     let is_cut = booked.len() == usize::from(CAMPAIGNS_MAX) || ids.len() > CHANNELS_MAX;

@@ -49,7 +49,11 @@ async fn show(
     let room = load::load(&app, actor, flash).await?;
     let frame = frame(&visit);
     let page = answer(&visit, render(&frame, &room));
-    Ok(if was_flashed { (gone(&app, FLASH), page).into_response() } else { page })
+    Ok(if was_flashed {
+        (gone(&app, FLASH), page).into_response()
+    } else {
+        page
+    })
 }
 
 fn frame(visit: &Visit) -> Frame {

@@ -52,12 +52,28 @@ pub(super) async fn trigger(
         Err(error) if error.problem().status.is_server_error() => return Err(error),
         Err(error) => Outcome::Refused(error.problem().code.to_string()),
     };
-    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    let accept = headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok());
     if accept.is_some_and(|accept| accept.contains("application/json")) {
-        let OutcomeView { is_good, text, advice } = outcome_view(&outcome);
-        return Ok(Found(OutcomeBody { ok: is_good, text, advice }).into_response());
+        let OutcomeView {
+            is_good,
+            text,
+            advice,
+        } = outcome_view(&outcome);
+        return Ok(Found(OutcomeBody {
+            ok: is_good,
+            text,
+            advice,
+        })
+        .into_response());
     }
-    let flash = Flash { channel_id, campaign_id, creative_id, outcome };
+    let flash = Flash {
+        channel_id,
+        campaign_id,
+        creative_id,
+        outcome,
+    };
     let there = format!("{}#channel-{channel_id}", super::PATH);
     Ok((cookies::flash(&app, &flash.encode()), Redirect::to(&there)).into_response())
 }
@@ -66,14 +82,20 @@ impl Fields {
     fn parse(&self) -> Option<(ChannelId, CampaignId, Option<CreativeId>)> {
         let channel = self.channel.parse().ok()?;
         match self.choice.split_once('/') {
-            Some((campaign, creative)) => {
-                Some((channel, campaign.parse().ok()?, Some(creative.parse().ok()?)))
-            }
+            Some((campaign, creative)) => Some((
+                channel,
+                campaign.parse().ok()?,
+                Some(creative.parse().ok()?),
+            )),
             None => Some((channel, self.choice.parse().ok()?, None)),
         }
     }
 }
 
 fn unknown() -> Error {
-    Error::field("choice", "unknown_choice", "choose a channel and what to show on it")
+    Error::field(
+        "choice",
+        "unknown_choice",
+        "choose a channel and what to show on it",
+    )
 }

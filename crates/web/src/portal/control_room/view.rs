@@ -67,29 +67,32 @@ pub(in crate::portal) fn render(frame: &Frame, room: &RoomView) -> Markup {
     } else {
         "Follow your campaigns on the channels they run on. Your agency sends the ads."
     };
-    page(frame, html! {
-        (head("Agency and brand", "Campaign Control Room", &html! { (lead) }))
-        div.desk {
-            section aria-labelledby="channels" {
-                h2 #channels { "Live channels" }
-                @if room.channels.is_empty() { (no_channels(room)) }
-                ul.stack.loose {
-                    @for channel in &room.channels { (channel_card(frame, room, channel)) }
+    page(
+        frame,
+        html! {
+            (head("Agency and brand", "Campaign Control Room", &html! { (lead) }))
+            div.desk {
+                section aria-labelledby="channels" {
+                    h2 #channels { "Live channels" }
+                    @if room.channels.is_empty() { (no_channels(room)) }
+                    ul.stack.loose {
+                        @for channel in &room.channels { (channel_card(frame, room, channel)) }
+                    }
+                }
+                (feed())
+                section aria-labelledby="campaigns" {
+                    h2 #campaigns { "Campaigns" }
+                    @if room.campaigns.is_empty() { (no_campaigns(room)) }
+                    ul.stack.loose {
+                        @for campaign in &room.campaigns { (campaign_card(campaign)) }
+                    }
+                    @if room.is_cut {
+                        p.muted.small { "These are the newest; " code { "GET /campaigns" } " has all." }
+                    }
                 }
             }
-            (feed())
-            section aria-labelledby="campaigns" {
-                h2 #campaigns { "Campaigns" }
-                @if room.campaigns.is_empty() { (no_campaigns(room)) }
-                ul.stack.loose {
-                    @for campaign in &room.campaigns { (campaign_card(campaign)) }
-                }
-                @if room.is_cut {
-                    p.muted.small { "These are the newest; " code { "GET /campaigns" } " has all." }
-                }
-            }
-        }
-    })
+        },
+    )
 }
 
 fn channel_card(frame: &Frame, room: &RoomView, channel: &ChannelView) -> Markup {
@@ -336,6 +339,11 @@ mod samples {
     }
 
     fn rejected() -> CampaignView {
-        CampaignView { id: "k2".to_owned(), status: "rejected", tone: "bad", ..launch() }
+        CampaignView {
+            id: "k2".to_owned(),
+            status: "rejected",
+            tone: "bad",
+            ..launch()
+        }
     }
 }

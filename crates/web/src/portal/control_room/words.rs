@@ -58,7 +58,10 @@ fn more_words(code: &str) -> Words {
             "The campaign is neither approved nor active.",
             "Submit it for approval, or take it out of its pause.",
         ),
-        "campaign_not_started" => ("The campaign has not started yet.", "Wait for its first day."),
+        "campaign_not_started" => (
+            "The campaign has not started yet.",
+            "Wait for its first day.",
+        ),
         "campaign_ended" => ("The campaign is over.", "Book a new one to go on."),
         "format_not_allowed" => (
             "The flight does not allow this creative's format.",
@@ -89,7 +92,10 @@ fn more_words(code: &str) -> Words {
             "Choose another channel or campaign.",
         ),
         "channel_not_found" => ("There is no such channel.", "Load the page again."),
-        "rate_limited" => ("That was too much at once.", "Wait a minute, then trigger again."),
+        "rate_limited" => (
+            "That was too much at once.",
+            "Wait a minute, then trigger again.",
+        ),
         _ => (
             "The ad was not sent.",
             "Load the page again and retry. If it stays so, tell whoever runs this installation.",
