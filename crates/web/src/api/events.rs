@@ -33,7 +33,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 /// An event as an overlay posts it: the only body in snake case.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct EventBody {
+pub struct EventBody {
     #[serde(default)]
     id: Option<EventId>,
     #[serde(rename = "type")]
@@ -63,7 +63,7 @@ struct BatchBody {
 /// The answer to one event.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct AcceptedBody {
+pub struct AcceptedBody {
     id: EventId,
     #[serde(skip_serializing_if = "Option::is_none")]
     session_id: Option<SessionId>,
@@ -126,8 +126,9 @@ async fn ingest(
 ) -> Result<Response, Error> {
     limit(&app, identity, client, 1)?;
     let origin = origin(&app, identity, client, request_id, &headers);
-    let posted = check(&origin, body).map_err(|refusal| refusal.at(""))?;
-    let outcomes = app.ingest.post(vec![posted]).await.map_err(overloaded)?;
+    body.check(identity)?;
+    let waiting = app.ingest.post(vec![posted(&origin, body)]);
+    let outcomes = waiting.await.map_err(overloaded)?;
     let outcome = outcomes
         .into_iter()
         .next()
@@ -157,20 +158,19 @@ async fn batch(
     }
     limit(&app, identity, client, 1)?;
     let origin = origin(&app, identity, client, request_id, &headers);
-    let checked: Vec<Result<Posted, Refusal>> = body
-        .events
-        .into_iter()
-        .map(|event| check(&origin, event))
-        .collect();
-    let good = checked
-        .iter()
-        .filter_map(|one| one.as_ref().ok())
-        .cloned()
-        .collect();
+    let mut good = Vec::with_capacity(count);
+    let mut checked = Vec::with_capacity(count);
+    for event in body.events {
+        let check = event.check(identity);
+        if check.is_ok() {
+            good.push(posted(&origin, event));
+        }
+        checked.push(check);
+    }
     let mut outcomes = app.ingest.post(good).await.map_err(overloaded)?.into_iter();
     let results = checked.into_iter().map(|one| match one {
-        Ok(_) => result(&outcomes.next().unwrap_or(Err(Refused::Unavailable))),
-        Err(refusal) => refused(&refusal.at("")),
+        Ok(()) => result(&outcomes.next().unwrap_or(Err(Refused::Unavailable))),
+        Err(error) => refused(&error),
     });
     Ok(Created(BatchAnswer {
         results: results.collect(),
@@ -244,62 +244,67 @@ fn origin(
     }
 }
 
-/// Why an event is refused before it reaches the writer.
-#[derive(Clone, Copy, Debug)]
-enum Refusal {
-    ServerMade,
-    OtherChannel(&'static str),
-    PayloadTooLarge,
+impl EventBody {
+    /// Refuses what an overlay with this key may not say.
+    ///
+    /// # Errors
+    /// 403 for an event of another channel or of the server's own; 400 for too large a payload.
+    pub fn check(&self, identity: OverlayIdentity) -> Result<(), Error> {
+        if !self.event_type.from_overlay() {
+            let detail = "this type of event is made by the server alone";
+            let code = "event_type_not_accepted";
+            return Err(Error::new(StatusCode::FORBIDDEN, code, detail));
+        }
+        if self.channel_id.is_some_and(|id| id != identity.channel_id) {
+            return Err(other_channel("channel_id"));
+        }
+        let streamer = identity.streamer_profile_id;
+        if self.streamer_id.is_some_and(|id| id != streamer) {
+            return Err(other_channel("streamer_id"));
+        }
+        if json_bytes(&self.payload) > PAYLOAD_BYTES_MAX {
+            return Err(Error::field("payload", "too_large", "payload exceeds 16KB"));
+        }
+        Ok(())
+    }
 }
 
-impl Refusal {
-    fn at(self, _: &str) -> Error {
-        match self {
-            Self::ServerMade => Error::new(
-                StatusCode::FORBIDDEN,
-                "event_type_not_accepted",
-                "this type of event is made by the server alone",
-            ),
-            Self::OtherChannel(field) => Error::new(
-                StatusCode::FORBIDDEN,
-                "channel_mismatch",
-                format!("{field} is not the one of this overlay key"),
-            ),
-            Self::PayloadTooLarge => Error::field("payload", "too_large", "payload exceeds 16KB"),
+fn other_channel(field: &str) -> Error {
+    let detail = format!("{field} is not the one of this overlay key");
+    Error::new(StatusCode::FORBIDDEN, "channel_mismatch", detail)
+}
+
+/// How long a payload is as compact JSON.
+fn json_bytes(payload: &Map<String, Value>) -> usize {
+    struct Counter(usize);
+    impl std::io::Write for Counter {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
         }
     }
+    let mut counter = Counter(0);
+    serde_json::to_writer(&mut counter, payload).map_or(usize::MAX, |()| counter.0)
 }
 
-fn check(origin: &Origin, body: EventBody) -> Result<Posted, Refusal> {
-    let identity = origin.identity;
-    if !body.event_type.from_overlay() {
-        return Err(Refusal::ServerMade);
-    }
-    if body.channel_id.is_some_and(|id| id != identity.channel_id) {
-        return Err(Refusal::OtherChannel("channel_id"));
-    }
-    if body
-        .streamer_id
-        .is_some_and(|id| id != identity.streamer_profile_id)
-    {
-        return Err(Refusal::OtherChannel("streamer_id"));
-    }
+/// The event as the writer takes it.
+fn posted(origin: &Origin, body: EventBody) -> Posted {
     let payload = Value::Object(body.payload);
-    let text = payload.to_string();
-    if text.len() > PAYLOAD_BYTES_MAX {
-        return Err(Refusal::PayloadTooLarge);
-    }
     let request_id = body.request_id.as_str().to_owned();
     let digest = digest_hex(&format!(
-        "{} {} {request_id} {:?} {:?} {:?} {text}",
+        "{} {} {request_id} {:?} {:?} {:?} {payload}",
         body.event_type,
         body.ts.as_micros(),
         body.session_id,
         body.campaign_id,
         body.creative_id,
     ));
-    Ok(Posted {
-        sender: identity,
+    Posted {
+        sender: origin.identity,
         id: body.id,
         event_type: body.event_type,
         ts: body.ts,
@@ -313,5 +318,5 @@ fn check(origin: &Origin, body: EventBody) -> Result<Posted, Refusal> {
         digest,
         ip: Some(origin.ip.clone()),
         user_agent: origin.user_agent.clone(),
-    })
+    }
 }
