@@ -9,10 +9,6 @@ pub mod signal;
 pub mod meters;
 pub mod work;
 pub mod schema;
-#[cfg(test)]
-pub(crate) mod testing;
-#[cfg(test)]
-mod tests;
 
 pub mod audit;
 pub mod accounts;
@@ -26,3 +22,8 @@ pub mod payouts;
 pub mod reports;
 
 pub mod upkeep;
+
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;

@@ -12,6 +12,8 @@ use crate::refusal::refuse;
 
 const MICROS_PER_MILLI: i64 = 1_000;
 const MICROS_PER_DAY: i64 = 86_400_000_000;
+/// 0001-01-01T00:00:00Z. What lies before is no time anybody means, nor one every engine can keep.
+const FIRST_MICROS: i64 = -62_135_596_800_000_000;
 
 /// A point in time: microseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,11 +25,16 @@ impl Timestamp {
         Self(micros)
     }
 
-    /// From milliseconds since the epoch; `None` when outside the years -9999 to 9999.
+    /// From milliseconds since the epoch; `None` when outside the years 1 to 9999.
     pub fn from_millis(millis: i64) -> Option<Self> {
         jiff::Timestamp::from_millisecond(millis)
             .ok()
-            .map(|time| Self(time.as_microsecond()))
+            .and_then(Self::from_jiff)
+    }
+
+    fn from_jiff(time: jiff::Timestamp) -> Option<Self> {
+        let micros = time.as_microsecond();
+        (micros >= FIRST_MICROS).then_some(Self(micros))
     }
 
     /// Microseconds since the epoch.
@@ -48,14 +55,14 @@ impl Timestamp {
     /// Parses ISO 8601: a date (midnight UTC) or a date and time with an offset.
     pub fn parse(text: &str) -> Option<Self> {
         if let Ok(time) = text.parse::<jiff::Timestamp>() {
-            return Some(Self(time.as_microsecond()));
+            return Self::from_jiff(time);
         }
         let date = text.parse::<jiff::civil::Date>().ok()?;
         if text.len() != "2026-01-01".len() {
             return None;
         }
         let midnight = date.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
-        Some(Self(midnight.timestamp().as_microsecond()))
+        Self::from_jiff(midnight.timestamp())
     }
 
     /// This time cut to whole milliseconds, the precision of the wire.
@@ -275,7 +282,10 @@ mod tests {
                 .map(|time| time.to_string())
                 .map_err(|error| error.to_string())
         };
-        assert_eq!(read("\"2026-03-01\"").as_deref(), Ok("2026-03-01T00:00:00.000Z"));
+        assert_eq!(
+            read("\"2026-03-01\"").as_deref(),
+            Ok("2026-03-01T00:00:00.000Z")
+        );
         assert_eq!(read("1000").as_deref(), Ok("1970-01-01T00:00:01.000Z"));
         for (json, problem) in [
             ("\"soon\"", "[not_a_time]"),
@@ -284,7 +294,10 @@ mod tests {
             ("true", "invalid type"),
             ("1.5", "invalid type"),
         ] {
-            assert!(read(json).is_err_and(|error| error.starts_with(problem)), "{json}");
+            assert!(
+                read(json).is_err_and(|error| error.starts_with(problem)),
+                "{json}"
+            );
         }
     }
 

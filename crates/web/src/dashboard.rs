@@ -328,7 +328,7 @@ fn wire(message: &LiveMessage) -> (&'static str, Value) {
         } => {
             let payload = json!({
                 "type": event_type, "channelId": channel_id, "campaignId": campaign_id,
-                "creativeId": creative_id, "commandId": delivery_id, "sessionId": session_id,
+                "creativeId": creative_id, "deliveryId": delivery_id, "sessionId": session_id,
                 "verdict": if *counted { "counted" } else { "not_counted" },
                 "reason": reason, "at": at,
             });

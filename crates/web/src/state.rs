@@ -115,7 +115,6 @@ impl App {
     /// everything that was accepted becomes durable, and the database is closed.
     pub async fn end(&self) {
         self.lifecycle.end().await;
-        self.ingest.finish().await;
         self.works.db().close().await;
     }
 }

@@ -13,13 +13,13 @@ pub const LOAD_ALLOWANCE: Duration = Duration::from_secs(15);
 
 /// How long an acknowledged or rendered play may still be reported: an overlay that was cut off
 /// keeps its proof and sends it when it is back. Until then the lease holds its place.
-pub const REPORT_WINDOW: Duration = Duration::from_secs(24 * 60 * 60);
+pub const REPORT_WINDOW: Duration = Duration::from_hours(24);
 
 /// How long a lease is held for an overlay that does not acknowledge and has not rendered.
-pub const UNANSWERED_WINDOW: Duration = Duration::from_secs(60);
+pub const UNANSWERED_WINDOW: Duration = Duration::from_mins(1);
 
 /// The rolling window of the hourly caps.
-pub const CAP_WINDOW: Duration = Duration::from_secs(60 * 60);
+pub const CAP_WINDOW: Duration = Duration::from_hours(1);
 
 /// How many leases one sweep looks at.
 pub const SWEEP_MAX: i64 = 500;

@@ -49,9 +49,9 @@ pub async fn find_meant(
     creative_id: CreativeId,
 ) -> Result<Option<DeliveryId>, DbError> {
     let of = store::Meant {
-        channel_id,
-        campaign_id,
-        creative_id,
+        channel: channel_id,
+        campaign: campaign_id,
+        creative: creative_id,
     };
     match store::find_newest_open_of(work.tx(), of).await? {
         Some(open) => Ok(Some(open)),

@@ -127,9 +127,9 @@ pub(super) async fn lock_many(
 /// What a report without a `commandId` says of its delivery.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Meant {
-    pub(super) channel_id: ChannelId,
-    pub(super) campaign_id: CampaignId,
-    pub(super) creative_id: CreativeId,
+    pub(super) channel: ChannelId,
+    pub(super) campaign: CampaignId,
+    pub(super) creative: CreativeId,
 }
 
 sql!(
@@ -143,7 +143,7 @@ pub(super) async fn find_newest_open_of(
     tx: &mut Tx,
     of: Meant,
 ) -> Result<Option<DeliveryId>, DbError> {
-    let args = args![of.channel_id, of.campaign_id, of.creative_id];
+    let args = args![of.channel, of.campaign, of.creative];
     let row = tx.row(&FIND_NEWEST_OPEN_OF, args).await?;
     row.map(|row| row.get("id")).transpose()
 }
@@ -155,7 +155,7 @@ sql!(
 );
 
 pub(super) async fn find_newest_of(tx: &mut Tx, of: Meant) -> Result<Option<DeliveryId>, DbError> {
-    let args = args![of.channel_id, of.campaign_id, of.creative_id];
+    let args = args![of.channel, of.campaign, of.creative];
     let row = tx.row(&FIND_NEWEST_OF, args).await?;
     row.map(|row| row.get("id")).transpose()
 }

@@ -39,7 +39,7 @@ pub async fn commit(
             Item::Report(posted) => {
                 report(&mut work, presence, &mut facts, &mut rows, posted).await?
             }
-            Item::Change(id, change) => apply(&mut work, &mut facts, &mut rows, *id, change),
+            Item::Change(id, change) => Ok(apply(&mut work, &mut facts, &mut rows, *id, change)),
         });
     }
     deliveries::save(&mut work, &facts.moved_deliveries()).await?;
@@ -372,7 +372,7 @@ fn apply(
     rows: &mut Rows,
     id: DeliveryId,
     change: &Change,
-) -> Outcome {
+) -> Accepted {
     let now = work.now;
     let event_id: EventId = work.mint();
     if let Some(delivery) = facts.deliveries.get_mut(&id)
@@ -390,11 +390,11 @@ fn apply(
             }
         }
     }
-    Ok(Accepted {
+    Accepted {
         id: event_id,
         repeated: false,
         session_id: None,
         delivery_id: Some(id),
         verdict: Verdict::Counted,
-    })
+    }
 }

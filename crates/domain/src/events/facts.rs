@@ -101,7 +101,7 @@ impl Facts {
             }
         }
         self.deliveries = deliveries::lock_many(work, distinct(ids.into_iter())).await?;
-        self.before = self.deliveries.clone();
+        self.before.clone_from(&self.deliveries);
         Ok(())
     }
 

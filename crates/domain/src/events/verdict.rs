@@ -16,9 +16,9 @@ use crate::journal::{EventType, Reason, Verdict};
 /// a browser and two clocks are never exact; two percent is what peers allow.
 const ON_SCREEN_PERCENT_MIN: i64 = 98;
 /// How old a report may be: overlays replay what an outage kept back.
-const AGE_MAX: Duration = Duration::from_secs(24 * 60 * 60);
+const AGE_MAX: Duration = Duration::from_hours(24);
 /// How far the sender's clock may be ahead.
-const AHEAD_MAX: Duration = Duration::from_secs(2 * 60);
+const AHEAD_MAX: Duration = Duration::from_mins(2);
 /// Why a play failed when the overlay does not say so in a code.
 const OVERLAY_ERROR: &str = "overlay_error";
 /// The longest code of an overlay's own.

@@ -104,11 +104,10 @@ pub(super) fn resolve(latest: Option<&Session>, now: Timestamp) -> Resolution {
             why_ended: "",
             why_started: AGAIN,
         },
-        SessionStatus::Disconnected => Resolution::Touch(heard),
         SessionStatus::Active if latest.last_heartbeat_at.plus(TOUCH_INTERVAL) > now => {
             Resolution::Keep(latest.clone())
         }
-        SessionStatus::Active => Resolution::Touch(heard),
+        SessionStatus::Active | SessionStatus::Disconnected => Resolution::Touch(heard),
     }
 }
 

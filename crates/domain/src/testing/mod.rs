@@ -3,6 +3,7 @@
 //!
 //! Rows come from the verbs of the rooms, never from SQL written here.
 
+mod made;
 mod booked;
 
 use std::panic::AssertUnwindSafe;
@@ -15,7 +16,8 @@ use beta_kit::time::{FakeClock, Timestamp};
 use futures::FutureExt as _;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
-pub(crate) use booked::{Booked, Plan, Present, booked, booked_as};
+pub(crate) use booked::{Booked, Present, booked, booked_as};
+pub(crate) use made::Plan;
 
 use crate::schema::MIGRATIONS;
 use crate::work::Works;

@@ -44,7 +44,7 @@ pub trait Column: Sized {
 
 impl<T: FromColumn> Column for T {
     fn read(row: &Row, name: &str) -> Result<Self, DbError> {
-        T::from_column(row, name)?.ok_or_else(|| broken(name, "it is empty"))
+        T::from_column(row, name)?.ok_or_else(|| broken(name, &"it is empty"))
     }
 }
 
@@ -54,7 +54,7 @@ impl<T: FromColumn> Column for Option<T> {
     }
 }
 
-fn broken(column: &str, problem: impl ToString) -> DbError {
+fn broken(column: &str, problem: &impl ToString) -> DbError {
     DbError::Column {
         column: column.to_owned(),
         problem: problem.to_string(),
@@ -69,7 +69,7 @@ where
     let Some(text) = String::from_column(row, name)? else {
         return Ok(None);
     };
-    text.parse().map(Some).map_err(|error| broken(name, error))
+    text.parse().map(Some).map_err(|error| broken(name, &error))
 }
 
 /// Reads one native type per engine and converts it.
@@ -80,11 +80,11 @@ macro_rules! from_native {
                 match row {
                     Row::Sqlite(row) => {
                         let value: Option<$sqlite> = row.try_get_unchecked(name)?;
-                        value.map($from_sqlite).transpose().map_err(|e: String| broken(name, e))
+                        value.map($from_sqlite).transpose().map_err(|e: String| broken(name, &e))
                     }
                     Row::Postgres(row) => {
                         let value: Option<$pg> = row.try_get(name)?;
-                        value.map($from_pg).transpose().map_err(|e: String| broken(name, e))
+                        value.map($from_pg).transpose().map_err(|e: String| broken(name, &e))
                     }
                 }
             }
@@ -115,7 +115,7 @@ macro_rules! from_bigint {
         impl FromColumn for $kind {
             fn from_column(row: &Row, name: &str) -> Result<Option<Self>, DbError> {
                 let value = i64::from_column(row, name)?;
-                value.map(|value| Self::try_from(value).map_err(|e| broken(name, e))).transpose()
+                value.map(|value| Self::try_from(value).map_err(|e| broken(name, &e))).transpose()
             }
         }
     )+};
@@ -130,6 +130,6 @@ impl FromColumn for Vec<String> {
         };
         serde_json::from_value(json)
             .map(Some)
-            .map_err(|error| broken(name, error))
+            .map_err(|error| broken(name, &error))
     }
 }

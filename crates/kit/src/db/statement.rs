@@ -76,6 +76,7 @@ mod tests {
             "select a from t where id = any($1) and b = 2 for update",
             "here",
         );
+        static TEXTS: Statement = Statement::new("delete from t where a = any_text($1)", "here");
         assert_eq!(
             TEXT.sqlite().trim_end(),
             "select a from t where id in (select unhex(value) from json_each($1)) and b = 2"
@@ -84,7 +85,6 @@ mod tests {
             TEXT.postgres(),
             "select a from t where id = any($1) and b = 2 for no key update"
         );
-        static TEXTS: Statement = Statement::new("delete from t where a = any_text($1)", "here");
         assert_eq!(
             TEXTS.sqlite(),
             "delete from t where a in (select value from json_each($1))"

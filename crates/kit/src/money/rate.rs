@@ -100,9 +100,7 @@ impl Price {
         if units < 0 {
             return Err(MoneyError::OutOfRange);
         }
-        self.0
-            .checked_mul(units)
-            .ok_or(MoneyError::OutOfRange)
+        self.0.checked_mul(units).ok_or(MoneyError::OutOfRange)
     }
 }
 
@@ -116,11 +114,7 @@ impl fmt::Display for Price {
 ///
 /// # Errors
 /// `OutOfRange` when the amount does not fit, or `units` is negative.
-pub fn cpm_amount(
-    rate: CpmRate,
-    units: i64,
-    currency: Currency,
-) -> Result<Money, MoneyError> {
+pub fn cpm_amount(rate: CpmRate, units: i64, currency: Currency) -> Result<Money, MoneyError> {
     if units < 0 {
         return Err(MoneyError::OutOfRange);
     }

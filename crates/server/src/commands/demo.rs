@@ -64,21 +64,47 @@ fn instructions(
 ) -> Result<String> {
     let portal = &app.settings.portal_url;
     let overlay = urls::overlay(&app.settings.overlay_url, key.reveal());
-    let link_of = |role| links.iter().find(|(of, _)| *of == role).map(|(_, link)| link);
+    let link_of = |role| {
+        links
+            .iter()
+            .find(|(of, _)| *of == role)
+            .map(|(_, link)| link)
+    };
     let agency = link_of(Role::Agency).map_or("(disabled)", String::as_str);
     let mut text = String::new();
     writeln!(text, "\nBeta Ads runs at {portal} with demo data.\n")?;
-    writeln!(text, "1. Open the overlay in one browser window, or as a browser source in OBS.")?;
-    writeln!(text, "   It stays empty until an ad comes:\n\n   {overlay}\n")?;
-    writeln!(text, "2. Open this link in a second window, sign in as the agency, press Trigger,")?;
-    writeln!(text, "   and see the ad arrive in the first:\n\n   {agency}\n")?;
+    writeln!(
+        text,
+        "1. Open the overlay in one browser window, or as a browser source in OBS."
+    )?;
+    writeln!(
+        text,
+        "   It stays empty until an ad comes:\n\n   {overlay}\n"
+    )?;
+    writeln!(
+        text,
+        "2. Open this link in a second window, sign in as the agency, press Trigger,"
+    )?;
+    writeln!(
+        text,
+        "   and see the ad arrive in the first:\n\n   {agency}\n"
+    )?;
     writeln!(text, "The other roles:\n")?;
     for (role, link) in links.iter().filter(|(role, _)| *role != Role::Agency) {
         writeln!(text, "   {:<9} {link}", role.as_str())?;
     }
-    writeln!(text, "\nEach link works once, within 15 minutes. For another, ask at")?;
-    writeln!(text, "{portal}/auth/sign-in, which shows the link while BETA_ENV is development.")?;
-    writeln!(text, "The overlay gets a new address at every start; earlier ones stop working.")?;
+    writeln!(
+        text,
+        "\nEach link works once, within 15 minutes. For another, ask at"
+    )?;
+    writeln!(
+        text,
+        "{portal}/auth/sign-in, which shows the link while BETA_ENV is development."
+    )?;
+    writeln!(
+        text,
+        "The overlay gets a new address at every start; earlier ones stop working."
+    )?;
     let folder = config.data_dir.display();
     writeln!(text, "Everything is kept in {folder}. Stop with Ctrl+C.")?;
     Ok(text)

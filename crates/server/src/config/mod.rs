@@ -111,10 +111,15 @@ impl Sources {
 impl Sources {
     /// Sets what neither the environment nor the file sets.
     pub fn prefer(&mut self, variable: &str, key: &str, value: &str) {
-        let in_file = self.file.as_ref().is_some_and(|(_, text)| has_key(text, key));
+        let in_file = self
+            .file
+            .as_ref()
+            .is_some_and(|(_, text)| has_key(text, key));
         if !in_file {
             let wanted = || value.to_owned();
-            self.environment.entry(variable.to_owned()).or_insert_with(wanted);
+            self.environment
+                .entry(variable.to_owned())
+                .or_insert_with(wanted);
         }
     }
 }

@@ -1,9 +1,7 @@
 //! Who is there: a person of each role, an agency, a brand, and a streamer with a channel.
 
 use anyhow::Result;
-use beta_domain::accounts::{
-    self, Membership, NewUser, OrganizationKind, OrganizationName,
-};
+use beta_domain::accounts::{self, Membership, NewUser, OrganizationKind, OrganizationName};
 use beta_domain::actor::Role;
 use beta_domain::id::{OrganizationId, UserId};
 use beta_domain::streamers::{
@@ -50,7 +48,9 @@ pub(super) async fn put(work: &mut Work) -> Result<People> {
             Role::Admin | Role::Streamer | Role::Viewer => Membership::alone(role),
         };
         let email = Email::parse(address)?;
-        let id = accounts::put_user(work, NewUser { email, membership }).await?.id;
+        let id = accounts::put_user(work, NewUser { email, membership })
+            .await?
+            .id;
         match role {
             Role::Admin => admin = Some(id),
             Role::Streamer => streamer = Some(id),
@@ -61,7 +61,11 @@ pub(super) async fn put(work: &mut Work) -> Result<People> {
         unreachable!("both roles stand in the list above")
     };
     put_channel(work, streamer).await?;
-    Ok(People { admin, agency, brand })
+    Ok(People {
+        admin,
+        agency,
+        brand,
+    })
 }
 
 async fn put_channel(work: &mut Work, streamer: UserId) -> Result<()> {

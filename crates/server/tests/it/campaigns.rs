@@ -152,7 +152,7 @@ async fn every_wrong_field_of_a_campaign_is_refused_by_name() {
         ("budget", json!(1e300), "out_of_range"),
         ("budget", json!(100_000_000_000_i64), "out_of_range"),
         ("budget", json!("5000"), "invalid_type"),
-        ("currency", json!("XXX"), "unknown_currency"),
+        ("currency", json!("ZZZ"), "unknown_currency"),
         ("currency", json!("US"), "unknown_currency"),
         ("targeting", json!([]), "invalid_type"),
         ("targeting", Value::Null, "invalid_type"),

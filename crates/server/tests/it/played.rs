@@ -27,7 +27,7 @@ pub(crate) struct Booking {
 pub(crate) struct OnAir {
     pub(crate) id: String,
     pub(crate) owner: Person,
-    key: String,
+    pub(crate) key: String,
 }
 
 /// A path with the id of a JSON thing in it.
@@ -38,35 +38,16 @@ pub(crate) fn id(of: &Value) -> &str {
 impl Booking {
     /// A running campaign of the agency `acme`, with a budget of 5,000 dollars.
     pub(crate) async fn new() -> Self {
+        Self::with(json!({}), json!({})).await
+    }
+
+    /// The same with other fields in the campaign and in its flight.
+    pub(crate) async fn with(campaign: Value, flight: Value) -> Self {
         let app = TestApp::new().await;
         let (admin, agency) = (app.admin().await, app.agency("acme").await);
-        let organization = agency.user.as_ref().and_then(|user| user.organization_id);
-        let body = json!({
-            "name": "Spring",
-            "advertiser": "Tea",
-            "objective": "Be known",
-            "startDate": "2026-03-01",
-            "endDate": "2026-06-01",
-            "budget": 5000,
-            "currency": "USD",
-            "status": "approved",
-            "organizationId": organization,
-        });
-        let campaign = admin.post("/campaigns", &body).await.expect(201);
-        let flight = json!({
-            "pacingPerHour": 1000,
-            "capPerStreamerPerHour": 200,
-            "capPerSession": 200,
-            "allowedFormats": ["image"],
-        });
-        let path = format!("/campaigns/{}/flights", id(&campaign));
-        agency.post(&path, &flight).await.expect(201);
-        let creative = upload(&agency, id(&campaign)).await;
-        let path = format!("/creatives/{}/review", id(&creative));
-        let creative = admin
-            .post(&path, &json!({ "decision": "approved" }))
-            .await
-            .expect(201);
+        let campaign = book(&admin, &agency, campaign).await;
+        add_flight(&agency, &campaign, flight).await;
+        let creative = add_creative(&admin, &agency, &campaign).await;
         Self {
             app,
             admin,
@@ -100,12 +81,7 @@ impl Booking {
             "avgViewers": 9,
             "pricingTier": "s",
         });
-        let with = |more: Value| {
-            let mut body = audience.clone();
-            let fields = body.as_object_mut().expect("an object");
-            fields.extend(more.as_object().expect("an object").clone());
-            body
-        };
+        let with = |fields: Value| changed(audience.clone(), fields);
         let profile = with(json!({ "displayName": name, "twitchHandle": name }));
         owner.post("/streamers/profile", &profile).await.expect(201);
         let channel = with(json!({ "twitchChannelName": name }));
@@ -195,7 +171,52 @@ impl Booking {
     }
 }
 
-async fn upload(agency: &Person, campaign_id: &str) -> Value {
+/// A campaign of the agency that has neither flight nor creative, with these fields.
+pub(crate) async fn book(admin: &Person, agency: &Person, fields: Value) -> Value {
+    let body = json!({
+        "name": "Spring",
+        "advertiser": "Tea",
+        "objective": "Be known",
+        "startDate": "2026-03-01",
+        "endDate": "2026-06-01",
+        "budget": 5000,
+        "currency": "USD",
+        "status": "approved",
+        "organizationId": agency.who().organization_id,
+    });
+    let body = changed(body, fields);
+    admin.post("/campaigns", &body).await.expect(201)
+}
+
+/// A flight with wide caps, but for these fields.
+pub(crate) async fn add_flight(agency: &Person, campaign: &Value, fields: Value) {
+    let body = json!({
+        "pacingPerHour": 1000,
+        "capPerStreamerPerHour": 200,
+        "capPerSession": 200,
+        "allowedFormats": ["image"],
+    });
+    let path = format!("/campaigns/{}/flights", id(campaign));
+    agency.post(&path, &changed(body, fields)).await.expect(201);
+}
+
+/// An approved picture.
+pub(crate) async fn add_creative(admin: &Person, agency: &Person, campaign: &Value) -> Value {
+    let creative = upload(agency, id(campaign)).await;
+    let path = format!("/creatives/{}/review", id(&creative));
+    let decision = json!({ "decision": "approved" });
+    admin.post(&path, &decision).await.expect(201)
+}
+
+/// The body with these fields instead of its own.
+pub(crate) fn changed(mut body: Value, fields: Value) -> Value {
+    let own = body.as_object_mut().expect("an object");
+    own.extend(fields.as_object().expect("an object").clone());
+    body
+}
+
+/// A picture that waits for its review.
+pub(crate) async fn upload(agency: &Person, campaign_id: &str) -> Value {
     let picture = reqwest::multipart::Part::bytes(PICTURE)
         .file_name("ad.png")
         .mime_str("image/png")

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 pub(crate) struct Program {
     place: Installation,
     running: Option<Running>,
-    /// Changes with every start.
+    /// As it names itself, so that its cookies hold; changes with every start.
     pub(crate) url: String,
 }
 
@@ -63,7 +63,7 @@ impl Program {
     /// Starts it again, on the same data.
     pub(crate) async fn restart(&mut self) {
         let running = self.place.start().await;
-        self.url = running.url("");
+        self.url = format!("http://localhost:{}", running.port);
         self.running = Some(running);
     }
 

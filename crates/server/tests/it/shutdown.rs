@@ -58,9 +58,7 @@ async fn an_overlay_that_is_cut_off_by_a_stop_is_written_down() {
         .next_named("session")
         .await
         .expect("is told its session");
-    app.app.lifecycle.stop.cancel();
-    app.app.lifecycle.tasks.close();
-    app.app.lifecycle.tasks.wait().await;
+    app.app.lifecycle.end().await;
     let text = app.nobody().get("/metrics").await.text();
     let line = "beta_ads_events_ingested_total{type=\"overlay_disconnected\"} 1";
     assert!(text.lines().any(|found| found == line), "{text}");

@@ -406,7 +406,7 @@ async fn a_play_is_followed_live_on_the_dashboard() {
         let event = feed.next_named("ad_event").await.unwrap();
         assert_eq!(event.data()["type"], kind);
         assert_eq!(event.data()["verdict"], "counted");
-        assert_eq!(event.data()["commandId"], command.id());
+        assert_eq!(event.data()["deliveryId"], command.id());
         let state = feed.next_named("delivery_state").await.unwrap();
         assert_eq!(state.data()["state"], field);
         assert_eq!(state.data()["commandId"], command.id());

@@ -140,7 +140,6 @@ fn settings(local: SocketAddr, scratch_folder: PathBuf) -> Settings {
         ingest_per_minute: 0,
         trusted_proxies: TrustedProxies::default(),
         body_stall_timeout: BODY_STALL_TIMEOUT,
-        scratch_folder: std::env::temp_dir(),
     }
 }
 

@@ -6,11 +6,12 @@ use beta_domain::actor::{Action, Actor};
 use beta_domain::deliveries::TriggerRequest;
 use beta_domain::deliveries::limits::DURATION_SEC_MAX;
 use beta_domain::id::{CampaignId, ChannelId, CreativeId, DeliveryId, SessionId};
+use beta_kit::number::Whole;
 use beta_kit::secret::digest_hex;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::extract::{Created, IdempotencyKey, Json, Who};
+use crate::extract::{Created, IdempotencyKey, Json, Who, present};
 use crate::overlay::command::{self, Played};
 use crate::router::{Access, Endpoint, endpoint};
 use crate::state::App;
@@ -25,6 +26,9 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     )]
 }
 
+/// Seconds on screen.
+pub(crate) type Seconds = Whole<1, { DURATION_SEC_MAX as i64 }>;
+
 /// What is asked for.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -32,14 +36,14 @@ pub(crate) struct TriggerBody {
     /// Where.
     pub(crate) channel_id: ChannelId,
     /// Which campaign; without it the newest on the channel.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "present")]
     pub(crate) campaign_id: Option<CampaignId>,
     /// Which creative; without it the one shown longest ago.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "present")]
     pub(crate) creative_id: Option<CreativeId>,
     /// Seconds on screen; without it the creative's own.
-    #[serde(default)]
-    pub(crate) duration_sec: Option<u16>,
+    #[serde(default, deserialize_with = "present")]
+    pub(crate) duration_sec: Option<Seconds>,
 }
 
 /// The answer to a trigger that went through.
@@ -72,21 +76,12 @@ pub(crate) async fn trigger_now(
     body: TriggerBody,
     idempotency_key: Option<String>,
 ) -> Result<TriggeredBody, Error> {
-    if body
-        .duration_sec
-        .is_some_and(|seconds| !(1..=DURATION_SEC_MAX).contains(&seconds))
-    {
-        return Err(Error::field(
-            "durationSec",
-            "out_of_range",
-            "must be 1 to 120",
-        ));
-    }
+    let seconds = body.duration_sec.map(Seconds::get);
     let request = TriggerRequest {
         channel_id: body.channel_id,
         campaign_id: body.campaign_id,
         creative_id: body.creative_id,
-        duration_sec: body.duration_sec,
+        duration_sec: seconds.and_then(|seconds| u16::try_from(seconds).ok()),
         idempotency_key,
         digest: digest_hex(&format!("{body:?}")),
     };

@@ -1,8 +1,8 @@
 //! `POST /events/ingest` and `POST /events/batch`: what overlays report.
 
-use axum::Extension;
-use axum::extract::State;
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
+use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use beta_domain::events::limits::{EVENTS_PER_REQUEST_MAX, PAYLOAD_BYTES_MAX};
 use beta_domain::events::{Accepted, Outcome, Overloaded, Posted, Refused};
@@ -17,8 +17,8 @@ use beta_kit::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::error::Error;
-use crate::extract::{Created, Found, Json, RequestId};
+use crate::error::{Error, FieldError};
+use crate::extract::{Created, Found, Json, JsonParts, RequestId, parse_part, present};
 use crate::layers::ClientIp;
 use crate::router::{Access, Endpoint, endpoint};
 use crate::state::App;
@@ -34,7 +34,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EventBody {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "present")]
     id: Option<EventId>,
     #[serde(rename = "type")]
     event_type: EventType,
@@ -54,10 +54,11 @@ pub struct EventBody {
     payload: Map<String, Value>,
 }
 
+/// Events that an overlay kept back. Each is read by itself: one that is wrong stops no other.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct BatchBody {
-    events: Vec<EventBody>,
+    events: Vec<Value>,
 }
 
 /// The answer to one event.
@@ -96,44 +97,36 @@ struct BatchAnswer {
 
 /// The answer to one event of a batch: the status it would have had alone, and its body.
 #[derive(Debug, Serialize)]
-struct BatchResult {
-    status: u16,
-    #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    accepted: Option<AcceptedBody>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    detail: Option<String>,
-}
-
-/// Where an event came from.
-struct Origin {
-    identity: OverlayIdentity,
-    received_at: Timestamp,
-    http_request_id: String,
-    ip: String,
-    user_agent: Option<String>,
+#[serde(untagged)]
+enum BatchResult {
+    Accepted {
+        status: u16,
+        #[serde(flatten)]
+        body: AcceptedBody,
+    },
+    Refused {
+        /// The sender's id, when it can be read.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        id: Option<EventId>,
+        status: u16,
+        /// The stable name of the reason.
+        error: String,
+        detail: String,
+        errors: Vec<FieldError>,
+    },
 }
 
 /// `POST /events/ingest`
 async fn ingest(
     State(app): State<App>,
-    Extension(identity): Extension<OverlayIdentity>,
-    Extension(client): Extension<ClientIp>,
-    request_id: RequestId,
-    headers: HeaderMap,
+    origin: Origin,
     Json(body): Json<EventBody>,
 ) -> Result<Response, Error> {
-    limit(&app, identity, client, 1)?;
-    let origin = origin(&app, identity, client, request_id, &headers);
-    body.check(identity)?;
-    let waiting = app.ingest.post(vec![posted(&origin, body)]);
-    let outcomes = waiting.await.map_err(overloaded)?;
-    let outcome = outcomes
-        .into_iter()
-        .next()
-        .unwrap_or(Err(Refused::Unavailable));
-    let accepted = outcome.map_err(Error::from)?;
+    body.check(origin.identity)?;
+    let posted = posted(&origin, body);
+    let outcomes = app.ingest.post(vec![posted]).await.map_err(overloaded)?;
+    let outcome = outcomes.into_iter().next();
+    let accepted = outcome.unwrap_or(Err(Refused::Unavailable))?;
     let answer = AcceptedBody::from(&accepted);
     Ok(if accepted.repeated {
         Found(answer).into_response()
@@ -145,74 +138,54 @@ async fn ingest(
 /// `POST /events/batch`
 async fn batch(
     State(app): State<App>,
-    Extension(identity): Extension<OverlayIdentity>,
-    Extension(client): Extension<ClientIp>,
-    request_id: RequestId,
-    headers: HeaderMap,
-    Json(body): Json<BatchBody>,
+    origin: Origin,
+    JsonParts(body): JsonParts<BatchBody>,
 ) -> Result<Created<BatchAnswer>, Error> {
-    let count = body.events.len();
-    if !(1..=EVENTS_PER_REQUEST_MAX).contains(&count) {
+    if !(1..=EVENTS_PER_REQUEST_MAX).contains(&body.events.len()) {
         let message = format!("must have 1 to {EVENTS_PER_REQUEST_MAX} events");
         return Err(Error::field("events", "out_of_range", message));
     }
-    limit(&app, identity, client, 1)?;
-    let origin = origin(&app, identity, client, request_id, &headers);
-    let mut good = Vec::with_capacity(count);
-    let mut checked = Vec::with_capacity(count);
-    for event in body.events {
-        let check = event.check(identity);
-        if check.is_ok() {
-            good.push(posted(&origin, event));
-        }
-        checked.push(check);
+    let mut checked = Vec::with_capacity(body.events.len());
+    let mut good = Vec::with_capacity(body.events.len());
+    for event in &body.events {
+        let parsed = parse_part::<EventBody>(event).and_then(|event| {
+            event.check(origin.identity)?;
+            Ok(good.push(posted(&origin, event)))
+        });
+        checked.push(parsed);
     }
     let mut outcomes = app.ingest.post(good).await.map_err(overloaded)?.into_iter();
-    let results = checked.into_iter().map(|one| match one {
-        Ok(()) => result(&outcomes.next().unwrap_or(Err(Refused::Unavailable))),
-        Err(error) => refused(&error),
+    let results = body.events.iter().zip(checked).map(|(event, checked)| {
+        let outcome = checked
+            .and_then(|()| from_writer(outcomes.next().unwrap_or(Err(Refused::Unavailable))));
+        result(event, outcome)
     });
     Ok(Created(BatchAnswer {
         results: results.collect(),
     }))
 }
 
-fn result(outcome: &Outcome) -> BatchResult {
+fn from_writer(outcome: Outcome) -> Result<Accepted, Error> {
+    outcome.map_err(Error::from)
+}
+
+fn result(event: &Value, outcome: Result<Accepted, Error>) -> BatchResult {
     match outcome {
-        Ok(accepted) => BatchResult {
+        Ok(accepted) => BatchResult::Accepted {
             status: if accepted.repeated { 200 } else { 201 },
-            accepted: Some(accepted.into()),
-            code: None,
-            detail: None,
+            body: AcceptedBody::from(&accepted),
         },
-        Err(error) => refused(&Error::from(error.clone())),
-    }
-}
-
-fn refused(error: &Error) -> BatchResult {
-    let problem = error.problem();
-    BatchResult {
-        status: problem.status.as_u16(),
-        accepted: None,
-        code: Some(problem.code.to_string()),
-        detail: Some(problem.detail.to_string()),
-    }
-}
-
-/// Counts against the sender's limit. Only verified keys come this far, so that guessing keys
-/// costs no memory.
-fn limit(
-    app: &App,
-    identity: OverlayIdentity,
-    client: ClientIp,
-    _requests: u32,
-) -> Result<(), Error> {
-    let key = (identity.key_id, client.network());
-    match app.ingest_limit.take(&key, app.works.now()) {
-        Some(allowance) => {
-            allowance.check("ingest_rate_limited", "Event ingest rate limit exceeded")
+        Err(error) => {
+            let problem = error.problem();
+            let id = event.get("id").and_then(Value::as_str);
+            BatchResult::Refused {
+                id: id.and_then(|id| id.parse().ok()),
+                status: problem.status.as_u16(),
+                error: problem.code.to_string(),
+                detail: problem.detail.to_string(),
+                errors: problem.errors.clone(),
+            }
         }
-        None => Ok(()),
     }
 }
 
@@ -225,27 +198,44 @@ fn overloaded(error: Overloaded) -> Error {
     .with_retry_after(1)
 }
 
-fn origin(
-    app: &App,
+/// Where events come from. Taking it counts the request against the sender's limit, before its
+/// body is read; keys that are not valid do not come this far, so that guessing costs no memory.
+struct Origin {
     identity: OverlayIdentity,
-    client: ClientIp,
-    request_id: RequestId,
-    headers: &HeaderMap,
-) -> Origin {
-    let user_agent = headers
-        .get(header::USER_AGENT)
-        .and_then(|value| value.to_str().ok());
-    Origin {
-        identity,
-        received_at: app.works.now(),
-        http_request_id: request_id.0,
-        ip: client.0.to_string(),
-        user_agent: user_agent.map(ToOwned::to_owned),
+    received_at: Timestamp,
+    http_request_id: String,
+    ip: String,
+    user_agent: Option<String>,
+}
+
+impl FromRequestParts<App> for Origin {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
+        let identity = parts.extensions.get::<OverlayIdentity>().copied();
+        let identity = identity.ok_or_else(|| Error::from(Refused::KeyRevoked))?;
+        let Ok(client) = ClientIp::from_request_parts(parts, app).await;
+        let Ok(RequestId(http_request_id)) = RequestId::from_request_parts(parts, app).await;
+        let received_at = app.works.now();
+        let sender = (identity.key_id, client.network());
+        if let Some(allowance) = app.ingest_limit.take(&sender, received_at) {
+            allowance.check("ingest_rate_limited", "Event ingest rate limit exceeded")?;
+        }
+        let user_agent = parts.headers.get(header::USER_AGENT);
+        Ok(Self {
+            identity,
+            received_at,
+            http_request_id,
+            ip: client.0.to_string(),
+            user_agent: user_agent
+                .and_then(|value| value.to_str().ok())
+                .map(ToOwned::to_owned),
+        })
     }
 }
 
 impl EventBody {
-    /// Refuses what an overlay with this key may not say.
+    /// Refuses what no overlay with this key may say, whatever the database knows.
     ///
     /// # Errors
     /// 403 for an event of another channel or of the server's own; 400 for too large a payload.
@@ -256,11 +246,11 @@ impl EventBody {
             return Err(Error::new(StatusCode::FORBIDDEN, code, detail));
         }
         if self.channel_id.is_some_and(|id| id != identity.channel_id) {
-            return Err(other_channel("channel_id"));
+            return Err(mismatch("channel_id"));
         }
         let streamer = identity.streamer_profile_id;
         if self.streamer_id.is_some_and(|id| id != streamer) {
-            return Err(other_channel("streamer_id"));
+            return Err(mismatch("streamer_id"));
         }
         if json_bytes(&self.payload) > PAYLOAD_BYTES_MAX {
             return Err(Error::field("payload", "too_large", "payload exceeds 16KB"));
@@ -269,7 +259,7 @@ impl EventBody {
     }
 }
 
-fn other_channel(field: &str) -> Error {
+fn mismatch(field: &str) -> Error {
     let detail = format!("{field} is not the one of this overlay key");
     Error::new(StatusCode::FORBIDDEN, "channel_mismatch", detail)
 }

@@ -3,6 +3,7 @@
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::body::read_body;
 use super::{refused, whole};
@@ -22,12 +23,31 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     }
 }
 
+/// A body in JSON whose parts the handler reads one by one with [`parse_part`], so that what is
+/// wrong with one of them is no matter of the others.
+#[derive(Clone, Copy, Debug)]
+pub struct JsonParts<T>(pub T);
+
+impl<S: Sync, T: DeserializeOwned> FromRequest<S> for JsonParts<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Error> {
+        check_type(request.headers())?;
+        let bytes = read_body(request.into_body()).await?;
+        refuse_empty(&bytes)?;
+        let parsed = parse_exactly(&bytes).map_err(|refusal| refusal.error);
+        parsed.map(Self)
+    }
+}
+
+/// Reads a part of a body as if it were a body of its own.
+pub fn parse_part<T: DeserializeOwned>(part: &Value) -> Result<T, Error> {
+    parse_json(part.to_string().as_bytes())
+}
+
 /// Reads JSON of exactly the shape of `T`, or says which field is wrong and why.
 pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
-    if bytes.is_empty() {
-        let detail = "the body must not be empty";
-        return Err(Error::new(StatusCode::BAD_REQUEST, "empty_body", detail));
-    }
+    refuse_empty(bytes)?;
     refused::refuse_nul(bytes)?;
     match parse_exactly(bytes) {
         Err(Refusal {
@@ -37,6 +57,14 @@ pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
         Err(refusal) => Err(refusal.error),
         Ok(value) => Ok(value),
     }
+}
+
+fn refuse_empty(bytes: &[u8]) -> Result<(), Error> {
+    if !bytes.is_empty() {
+        return Ok(());
+    }
+    let detail = "the body must not be empty";
+    Err(Error::new(StatusCode::BAD_REQUEST, "empty_body", detail))
 }
 
 /// Why a body was refused, and whether `15.0` may stand where it should say `15`.

@@ -69,6 +69,11 @@ pub(super) fn refuse_nul(bytes: &[u8]) -> Result<(), Error> {
     find_nul(&value, String::new()).map_or(Ok(()), |path| Err(invalid_text(&path)))
 }
 
+/// Whether there is a NUL in any text or key.
+pub(crate) fn has_nul(value: &Value) -> bool {
+    find_nul(value, String::new()).is_some()
+}
+
 fn find_nul(value: &Value, path: String) -> Option<String> {
     match value {
         Value::String(text) => text.contains('\0').then_some(path),

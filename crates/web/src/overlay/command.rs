@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use beta_domain::actor::Actor;
-use beta_domain::deliveries::limits::ACK_TIMEOUT;
+use beta_domain::deliveries::limits::{ACK_TIMEOUT, OFFERS_MAX};
 use beta_domain::deliveries::{
     self, Command, Delivery, DeliveryState, Lease, Target, TriggerError, TriggerRequest,
 };
@@ -172,7 +172,12 @@ async fn record(app: &App, delivery: &Delivery, change: Change) -> bool {
 async fn answer_of(app: &App, earlier: Delivery) -> Result<Played, TriggerError> {
     let mut delivery = earlier;
     let mut polls = 0;
-    while delivery.state == DeliveryState::Leased && polls < EARLIER_POLLS_MAX {
+    // An overlay that acknowledges nothing leaves it leased, long after it was answered.
+    let answered_by = delivery.leased_at.plus(ACK_TIMEOUT * (OFFERS_MAX + 1));
+    while delivery.state == DeliveryState::Leased
+        && app.works.now() < answered_by
+        && polls < EARLIER_POLLS_MAX
+    {
         tokio::time::sleep(EARLIER_POLL).await;
         polls += 1;
         let mut work = app.works.read(Actor::System).await?;

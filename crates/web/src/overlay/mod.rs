@@ -4,6 +4,7 @@ pub mod protocol;
 pub mod stage;
 pub(crate) mod command;
 pub(crate) mod socket;
+mod heartbeat;
 pub(crate) mod page;
 
 use crate::router::Endpoint;

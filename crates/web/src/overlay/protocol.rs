@@ -8,18 +8,28 @@ use beta_kit::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// What a client says when it connects.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Handshake {
     /// The overlay key.
     pub key: Option<String>,
     /// Which instance it is; kept over reconnects.
     pub instance_id: Option<InstanceId>,
     /// The protocol it speaks.
-    pub protocol: Option<u8>,
+    pub protocol: Option<u64>,
 }
 
 impl Handshake {
+    /// Reads the `auth` of a handshake. What is not of its type counts as not said.
+    pub fn read(auth: Option<&serde_json::Value>) -> Self {
+        let field = |name| auth.and_then(|auth| auth.get(name));
+        let text = |name| field(name).and_then(serde_json::Value::as_str);
+        Self {
+            key: text("key").map(ToOwned::to_owned),
+            instance_id: text("instanceId").and_then(|id| id.parse().ok()),
+            protocol: field("protocol").and_then(serde_json::Value::as_u64),
+        }
+    }
+
     /// Whether the client acknowledges commands.
     pub fn is_modern(&self) -> bool {
         self.protocol.is_some_and(|version| version >= 2)

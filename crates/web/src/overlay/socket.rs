@@ -2,12 +2,10 @@
 //! are alive. Nothing is sent before the key is known to be good.
 
 use std::collections::HashMap;
-use std::sync::Arc;
-use std::time::Duration;
 
 use axum::http::header;
 use beta_domain::actor::Actor;
-use beta_domain::events::Posted;
+use beta_domain::events::Presence as _;
 use beta_domain::id::{ChannelId, SessionId};
 use beta_domain::journal::{self, EventType};
 use beta_domain::sessions::{self, Session};
@@ -15,27 +13,19 @@ use beta_domain::signal::{Audience, LiveMessage, Signal};
 use beta_domain::streamers::OverlayIdentity;
 use beta_kit::db::DbError;
 use beta_kit::id::Id;
-use beta_kit::time::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 use socketioxide::SocketIo;
-use socketioxide::extract::{Data, Extension, SocketRef, TryData};
+use socketioxide::extract::{Extension, SocketRef, TryData};
 use socketioxide::handler::ConnectHandler as _;
 
-use super::protocol::{
-    ExceptionCause, ExceptionMessage, Handshake, HeartbeatMessage, KeyRevokedMessage, RoleMessage,
-    SessionMessage, StateMessage,
-};
-use super::stage::{Instance, RoleChange};
+use super::heartbeat::{HEARTBEAT, Pulse, heard};
+use super::protocol::{Handshake, KeyRevokedMessage, RoleMessage, SessionMessage, StateMessage};
+use super::stage::{Instance, Role};
 use crate::layers::client_ip::{ClientIp, Peer};
 use crate::state::App;
 
 /// The namespace.
 pub(crate) const NAMESPACE: &str = "/overlay";
-const HEARTBEAT: &str = "overlay:heartbeat";
-/// The largest heartbeat payload, as of every event.
-const PAYLOAD_BYTES_MAX: usize = beta_domain::events::limits::PAYLOAD_BYTES_MAX;
-/// A socket's heartbeats closer together than this are one.
-const HEARTBEAT_GAP: Duration = sessions::limits::TOUCH_INTERVAL;
 
 /// What is known of a connected overlay.
 #[derive(Clone, Copy, Debug)]
@@ -43,20 +33,18 @@ struct Known {
     identity: OverlayIdentity,
 }
 
-/// What a heartbeat changes.
-#[derive(Clone, Debug)]
-struct Pulse(Arc<std::sync::Mutex<(SessionId, Timestamp)>>);
-
 /// Opens the namespace.
 pub(crate) fn open(io: &SocketIo, app: &App) {
     let (gate, hall) = (app.clone(), app.clone());
-    let enter = move |socket: SocketRef, TryData(handshake): TryData<Handshake>| {
+    let enter = move |socket: SocketRef, TryData(auth): TryData<Value>| {
         let app = hall.clone();
-        async move { connected(app, socket, handshake.unwrap_or_default()).await }
+        // The program waits for this before it closes the database.
+        let tasks = app.lifecycle.tasks.clone();
+        tasks.track_future(connected(app, socket, Handshake::read(auth.ok().as_ref())))
     };
-    let check = move |socket: SocketRef, TryData(handshake): TryData<Handshake>| {
+    let check = move |socket: SocketRef, TryData(auth): TryData<Value>| {
         let app = gate.clone();
-        async move { admit(&app, &socket, &handshake.unwrap_or_default()).await }
+        async move { admit(&app, &socket, &Handshake::read(auth.ok().as_ref())).await }
     };
     io.ns(NAMESPACE, enter.with(check));
 }
@@ -92,6 +80,8 @@ async fn connected(app: App, socket: SocketRef, handshake: Handshake) {
         return;
     };
     listen(&app, &socket);
+    let channel_id = identity.channel_id;
+    let coming = app.stage.coming(channel_id);
     let session = match begin(&app, &socket, identity).await {
         Ok(session) => session,
         Err(error) => {
@@ -100,12 +90,11 @@ async fn connected(app: App, socket: SocketRef, handshake: Handshake) {
             return;
         }
     };
-    let pulse = (session.id, app.works.now());
     socket
         .extensions
-        .insert(Pulse(Arc::new(std::sync::Mutex::new(pulse))));
-    tell_session(&socket, session.id, identity.channel_id);
-    socket.join(identity.channel_id.to_string());
+        .insert(Pulse::new(session.id, app.works.now()));
+    tell_session(&socket, session.id, channel_id);
+    socket.join(channel_id.to_string());
     let instance = Instance {
         socket: socket.clone(),
         key_id: identity.key_id,
@@ -113,9 +102,10 @@ async fn connected(app: App, socket: SocketRef, handshake: Handshake) {
         modern: handshake.is_modern(),
         on_program: None,
     };
-    tell_roles(&app, app.stage.enter(identity.channel_id, instance));
+    app.stage.enter(channel_id, instance, tell_role(&app));
+    drop(coming);
     // The key may have been rotated since it was looked up, before anybody could find this socket.
-    cut_off_revoked(&app, identity.channel_id).await;
+    cut_off_revoked(&app, channel_id).await;
     if !socket.connected() {
         // It left while its session was being opened: its goodbye found nobody to remove.
         left(app, socket, identity).await;
@@ -135,9 +125,9 @@ fn listen(app: &App, socket: &SocketRef) {
     let hall = app.clone();
     socket.on(
         HEARTBEAT,
-        move |socket: SocketRef, Data(data): Data<serde_json::Value>, known: Extension<Known>| {
+        move |socket: SocketRef, TryData(data): TryData<Value>, known: Extension<Known>| {
             let app = hall.clone();
-            async move { heartbeat(app, socket, data, known.0.identity).await }
+            async move { heard(app, socket, data.unwrap_or_default(), known.0.identity).await }
         },
     );
     let hall = app.clone();
@@ -146,12 +136,13 @@ fn listen(app: &App, socket: &SocketRef) {
         move |socket: SocketRef, TryData(state): TryData<StateMessage>, known: Extension<Known>| {
             let app = hall.clone();
             async move {
-                let on_program = state.unwrap_or_default().active;
+                // What cannot be read says nothing: what was said before still holds.
+                let Ok(StateMessage { active }) = state else {
+                    return;
+                };
                 let channel_id = known.0.identity.channel_id;
-                tell_roles(
-                    &app,
-                    app.stage.set_program(channel_id, socket.id, on_program),
-                );
+                app.stage
+                    .set_program(channel_id, socket.id, active, tell_role(&app));
             }
         },
     );
@@ -206,12 +197,17 @@ pub(crate) async fn leave_all(io: &SocketIo, app: &App) {
 
 /// The overlay left: when it was the last of its channel, the session waits for it.
 async fn left(app: App, socket: SocketRef, identity: OverlayIdentity) {
-    let Some((last, changes)) = app.stage.leave(identity.channel_id, socket.id) else {
+    let left = app
+        .stage
+        .leave(identity.channel_id, socket.id, tell_role(&app));
+    if left.is_none() {
         return;
-    };
-    tell_roles(&app, changes);
-    let session_id = socket.extensions.get::<Pulse>().map(|pulse| pulse.lock().0);
-    if let Err(error) = end(&app, identity, session_id, last).await {
+    }
+    let session_id = socket
+        .extensions
+        .get::<Pulse>()
+        .map(|pulse| pulse.session());
+    if let Err(error) = end(&app, identity, session_id).await {
         tracing::error!(%error, "an overlay's leaving could not be written down");
     }
 }
@@ -220,11 +216,13 @@ async fn end(
     app: &App,
     identity: OverlayIdentity,
     session_id: Option<SessionId>,
-    last: bool,
 ) -> Result<(), DbError> {
     let mut work = app.works.begin(overlay(identity)).await?;
     let channel_id = identity.channel_id;
-    if last {
+    // Whoever comes now waits for the session that is held here, and resumes it afterwards.
+    sessions::hold(&mut work, vec![channel_id]).await?;
+    let is_last = !app.stage.is_connected(channel_id);
+    if is_last {
         sessions::disconnect(&mut work, channel_id).await?;
     }
     let payload = json!({ "source": "socket_disconnect" });
@@ -243,7 +241,7 @@ async fn end(
         request_id,
     );
     journal::append(&mut work, vec![event]).await?;
-    if let Some(session_id) = session_id {
+    if let Some(session_id) = session_id.filter(|_| is_last) {
         let at = work.now;
         let message = LiveMessage::OverlayStatus {
             channel_id,
@@ -257,93 +255,6 @@ async fn end(
         });
     }
     work.commit().await
-}
-
-async fn heartbeat(
-    app: App,
-    socket: SocketRef,
-    data: serde_json::Value,
-    identity: OverlayIdentity,
-) {
-    let Some(pulse) = socket.extensions.get::<Pulse>() else {
-        return;
-    };
-    let Some(message) = parse_heartbeat(&data) else {
-        let cause = ExceptionCause {
-            pattern: HEARTBEAT,
-            data,
-        };
-        let message = ExceptionMessage {
-            status: "error",
-            message: "the heartbeat is not valid",
-            cause,
-        };
-        let _ = socket.emit("exception", &message);
-        return;
-    };
-    let now = app.works.now();
-    {
-        let mut last = pulse.lock();
-        if last.1.plus(HEARTBEAT_GAP) > now {
-            return;
-        }
-        last.1 = now;
-    }
-    let posted = posted_heartbeat(&app, &socket, identity, message, now);
-    // Under load a heartbeat is the first thing to be left out: the next one says the same.
-    let Ok(outcomes) = app.ingest.post(vec![posted]).await else {
-        return;
-    };
-    let session_id = outcomes.into_iter().find_map(|one| one.ok()?.session_id);
-    let Some(session_id) = session_id else { return };
-    let former = std::mem::replace(&mut pulse.lock().0, session_id);
-    if former != session_id {
-        tell_session(&socket, session_id, identity.channel_id);
-    }
-}
-
-fn parse_heartbeat(data: &serde_json::Value) -> Option<HeartbeatMessage> {
-    if !data.is_object() || data.to_string().len() > PAYLOAD_BYTES_MAX {
-        return None;
-    }
-    let message: HeartbeatMessage = serde_json::from_value(data.clone()).ok()?;
-    let has_nul = data.to_string().contains("\\u0000");
-    let fits = message
-        .request_id
-        .as_ref()
-        .is_none_or(|id| (1..=128).contains(&id.len()));
-    (fits && !has_nul).then_some(message)
-}
-
-fn posted_heartbeat(
-    app: &App,
-    socket: &SocketRef,
-    identity: OverlayIdentity,
-    message: HeartbeatMessage,
-    now: Timestamp,
-) -> Posted {
-    let request_id = message
-        .request_id
-        .unwrap_or_else(|| format!("ws_{}", app.works.mint::<Id>()));
-    let payload = message
-        .payload
-        .map_or_else(|| json!({ "source": "socket" }), serde_json::Value::Object);
-    Posted {
-        sender: identity,
-        id: None,
-        event_type: EventType::OverlayHeartbeat,
-        ts: now,
-        received_at: now,
-        request_id,
-        http_request_id: None,
-        session_id: None,
-        campaign_id: None,
-        creative_id: None,
-        payload,
-        digest: String::new(),
-        ip: Some(client(app, socket).to_string()),
-        user_agent: user_agent(socket),
-    }
 }
 
 /// Tells every overlay whose key is no longer valid to go.
@@ -376,7 +287,7 @@ async fn cut_off_revoked(app: &App, channel_id: ChannelId) {
     }
 }
 
-fn tell_session(socket: &SocketRef, session_id: SessionId, channel_id: ChannelId) {
+pub(super) fn tell_session(socket: &SocketRef, session_id: SessionId, channel_id: ChannelId) {
     // A socket that can not take it is on its way out and will be told when it is back.
     let _ = socket.emit(
         "session",
@@ -387,24 +298,18 @@ fn tell_session(socket: &SocketRef, session_id: SessionId, channel_id: ChannelId
     );
 }
 
-fn tell_roles(app: &App, changes: Vec<RoleChange>) {
-    for RoleChange { instance, primary } in changes {
-        if instance.modern {
-            let message = RoleMessage {
-                role: if primary { "primary" } else { "standby" },
-                instance_id: instance.instance_id,
-                server_time: app.works.now(),
-            };
-            let _ = instance.socket.emit("overlay:role", &message);
+/// What tells an instance its role; first clients know none.
+fn tell_role(app: &App) -> impl Fn(&Instance, Role) {
+    move |instance, role| {
+        if !instance.modern {
+            return;
         }
-    }
-}
-
-impl Pulse {
-    fn lock(&self) -> std::sync::MutexGuard<'_, (SessionId, Timestamp)> {
-        self.0
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+        let message = RoleMessage {
+            role: role.as_str(),
+            instance_id: instance.instance_id,
+            server_time: app.works.now(),
+        };
+        let _ = instance.socket.emit("overlay:role", &message);
     }
 }
 
@@ -435,7 +340,7 @@ pub(crate) fn client(app: &App, socket: &SocketRef) -> std::net::IpAddr {
     ip
 }
 
-fn user_agent(socket: &SocketRef) -> Option<String> {
+pub(super) fn user_agent(socket: &SocketRef) -> Option<String> {
     let value = socket.req_parts().headers.get(header::USER_AGENT)?;
     value.to_str().ok().map(ToOwned::to_owned)
 }

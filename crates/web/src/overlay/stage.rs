@@ -2,6 +2,9 @@
 //!
 //! One instance of a channel is primary: the one that OBS has on program, else the one that has
 //! been there longest. All others stand by and show nothing. This is the memory of one node.
+//!
+//! Roles are told while the stage is held, so that of two changes the later one is also told
+//! later; whoever is called to tell them must not call the stage.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -36,39 +39,78 @@ struct Cast {
     instances: Vec<Instance>,
     /// Who was last told to be primary.
     primary: Option<Sid>,
+    /// How many are on the way in.
+    coming: usize,
 }
 
-/// An instance that is to be told its role.
-#[derive(Clone, Debug)]
-pub struct RoleChange {
-    /// Whom to tell.
-    pub instance: Instance,
-    /// Whether it is primary.
-    pub primary: bool,
+/// What an instance is there for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// It shows ads.
+    Primary,
+    /// It shows nothing until it is primary.
+    Standby,
+}
+
+impl Role {
+    /// The spelling on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Primary => "primary",
+            Self::Standby => "standby",
+        }
+    }
+}
+
+/// Somebody is on the way in: as long as this is held, the channel is not empty.
+#[derive(Debug)]
+pub struct Coming {
+    stage: Stage,
+    channel_id: ChannelId,
+}
+
+impl Drop for Coming {
+    fn drop(&mut self) {
+        let mut casts = self.stage.lock();
+        let Some(cast) = casts.get_mut(&self.channel_id) else {
+            return;
+        };
+        cast.coming -= 1;
+        if cast.is_empty() {
+            casts.remove(&self.channel_id);
+        }
+    }
 }
 
 impl Stage {
-    /// An instance came. Returns who is to be told what; the newcomer always is.
-    #[must_use]
-    pub fn enter(&self, channel_id: ChannelId, instance: Instance) -> Vec<RoleChange> {
-        let mut casts = self.lock();
-        let cast = casts.entry(channel_id).or_default();
-        let newcomer = instance.socket.id;
-        cast.instances.push(instance);
-        let mut changes = cast.elect();
-        if changes
-            .iter()
-            .all(|change| change.instance.socket.id != newcomer)
-        {
-            changes.extend(cast.role_of(newcomer));
+    /// An instance is about to come.
+    pub fn coming(&self, channel_id: ChannelId) -> Coming {
+        self.lock().entry(channel_id).or_default().coming += 1;
+        Coming {
+            stage: self.clone(),
+            channel_id,
         }
-        changes
     }
 
-    /// An instance left. Returns whether it was the last one, and who is to be told what;
-    /// `None` when it was not there.
-    #[must_use]
-    pub fn leave(&self, channel_id: ChannelId, sid: Sid) -> Option<(bool, Vec<RoleChange>)> {
+    /// An instance came. It is told its role, and so is whoever gets another by it.
+    pub fn enter(&self, channel_id: ChannelId, instance: Instance, tell: impl Fn(&Instance, Role)) {
+        let mut casts = self.lock();
+        let cast = casts.entry(channel_id).or_default();
+        cast.instances.push(instance);
+        let is_primary = cast.elect(&tell);
+        if !is_primary && let Some(newcomer) = cast.instances.last() {
+            tell(newcomer, Role::Standby);
+        }
+    }
+
+    /// An instance left; whoever gets another role by it is told. Returns whether nobody is there
+    /// now; `None` when it was not there.
+    pub fn leave(
+        &self,
+        channel_id: ChannelId,
+        sid: Sid,
+        tell: impl Fn(&Instance, Role),
+    ) -> Option<bool> {
         let mut casts = self.lock();
         let cast = casts.get_mut(&channel_id)?;
         let position = cast
@@ -76,24 +118,25 @@ impl Stage {
             .iter()
             .position(|instance| instance.socket.id == sid)?;
         cast.instances.remove(position);
-        if cast.instances.is_empty() {
+        cast.elect(&tell);
+        let is_empty = cast.is_empty();
+        if is_empty {
             casts.remove(&channel_id);
-            return Some((true, Vec::new()));
         }
-        Some((false, cast.elect()))
+        Some(is_empty)
     }
 
-    /// OBS said whether an instance is on program. Returns who is to be told what.
-    #[must_use]
+    /// OBS said whether an instance is on program; whoever gets another role by it is told.
     pub fn set_program(
         &self,
         channel_id: ChannelId,
         sid: Sid,
         on_program: Option<bool>,
-    ) -> Vec<RoleChange> {
+        tell: impl Fn(&Instance, Role),
+    ) {
         let mut casts = self.lock();
         let Some(cast) = casts.get_mut(&channel_id) else {
-            return Vec::new();
+            return;
         };
         for instance in cast
             .instances
@@ -102,7 +145,7 @@ impl Stage {
         {
             instance.on_program = on_program;
         }
-        cast.elect()
+        cast.elect(&tell);
     }
 
     /// Who would show an ad now.
@@ -155,29 +198,27 @@ impl Cast {
         best_of(self.instances.iter())
     }
 
-    /// Chooses the primary anew; the former one and the new one are to be told if it changed.
-    fn elect(&mut self) -> Vec<RoleChange> {
-        let best = self.best().map(|instance| instance.socket.id);
-        if best == self.primary {
-            return Vec::new();
-        }
-        let former = std::mem::replace(&mut self.primary, best);
-        [former, best]
-            .into_iter()
-            .flatten()
-            .filter_map(|sid| self.role_of(sid))
-            .collect()
+    fn is_empty(&self) -> bool {
+        self.instances.is_empty() && self.coming == 0
     }
 
-    fn role_of(&self, sid: Sid) -> Option<RoleChange> {
-        let instance = self
-            .instances
-            .iter()
-            .find(|instance| instance.socket.id == sid)?;
-        Some(RoleChange {
-            instance: instance.clone(),
-            primary: self.primary == Some(sid),
-        })
+    /// Chooses the primary anew, and tells the former one and the new one if it changed. Returns
+    /// whether it did.
+    fn elect(&mut self, tell: &impl Fn(&Instance, Role)) -> bool {
+        let best = self.best().map(|instance| instance.socket.id);
+        if best == self.primary {
+            return false;
+        }
+        let former = std::mem::replace(&mut self.primary, best);
+        for instance in &self.instances {
+            let sid = Some(instance.socket.id);
+            if sid == former {
+                tell(instance, Role::Standby);
+            } else if sid == best {
+                tell(instance, Role::Primary);
+            }
+        }
+        true
     }
 }
 

@@ -57,6 +57,15 @@ pub(super) fn day(time: Timestamp) -> String {
     }
 }
 
+/// `3 May – 2 Jun 2026`, `3 Dec 2026 – 2 Jan 2027`.
+pub(super) fn days(first: Timestamp, last: Timestamp) -> String {
+    let (first, last) = (day(first), day(last));
+    match (first.rsplit_once(' '), last.rsplit_once(' ')) {
+        (Some((start, year)), Some((_, same))) if year == same => format!("{start} – {last}"),
+        _ => format!("{first} – {last}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,5 +91,9 @@ mod tests {
     fn days_are_short() {
         let time = Timestamp::parse("2026-05-03T04:05:06.789Z").expect("is a time");
         assert_eq!(day(time), "3 May 2026");
+        let later = Timestamp::parse("2026-12-01").expect("is a time");
+        assert_eq!(days(time, later), "3 May – 1 Dec 2026");
+        let next_year = Timestamp::parse("2027-01-02").expect("is a time");
+        assert_eq!(days(time, next_year), "3 May 2026 – 2 Jan 2027");
     }
 }

@@ -28,6 +28,8 @@ pub(super) struct Frame {
     pub(super) person: Option<Person>,
     /// What the sign-out form carries.
     pub(super) token: String,
+    /// It is not known whether anybody has signed in.
+    pub(super) is_bare: bool,
     /// Modules of the page.
     pub(super) scripts: &'static [&'static str],
 }
@@ -40,6 +42,7 @@ impl Frame {
             path,
             person,
             token,
+            is_bare: false,
             scripts: &[],
         }
     }
@@ -93,35 +96,43 @@ fn title(page: &str) -> String {
 }
 
 fn top(frame: &Frame) -> Markup {
-    let link = |path: &str, text: &str| {
-        let current = (path == frame.path).then_some("page");
-        html! { a href=(path) aria-current=[current] { (text) } }
-    };
     html! {
         header.top {
             div.top-inner {
                 a.brand href="/" { (lamp()) span { (PRODUCT) } }
-                @if let Some(person) = &frame.person {
-                    nav aria-label="Main" {
-                        @if may_see_control_room(person.role) {
-                            (link("/agency", "Control room"))
-                        }
-                        @if landing(person.role) != "/agency" {
-                            (link(landing(person.role), own_page(person.role)))
-                        }
-                    }
-                    div.who {
-                        span.address title=(person.email) { (person.email) }
-                        span.pill { (person.role) }
-                        form method="post" action="/auth/sign-out" {
-                            (token_field(&frame.token))
-                            button.button.plain.slim type="submit" { "Sign out" }
-                        }
-                    }
-                } @else {
-                    nav {}
-                    div.who { a.button.plain.slim href="/auth/sign-in" { "Sign in" } }
+                @match &frame.person {
+                    Some(person) => (signed_in(frame, person)),
+                    None if frame.is_bare => {},
+                    None => {
+                        div.who { a.button.plain.slim href="/auth/sign-in" { "Sign in" } }
+                    },
                 }
+            }
+        }
+    }
+}
+
+fn signed_in(frame: &Frame, person: &Person) -> Markup {
+    let link = |path: &str, text: &str| {
+        let current = (path == frame.path).then_some("page");
+        html! { a href=(path) aria-current=[current] { (text) } }
+    };
+    let home = landing(person.role);
+    html! {
+        nav aria-label="Main" {
+            @if may_see_control_room(person.role) { (link("/agency", "Control room")) }
+            @if person.role == Role::Streamer { (link(home, "Onboarding")) }
+            @if person.role == Role::Admin { (link(home, "Operations")) }
+            (link("/account", "Account"))
+        }
+        div.who {
+            a href="/account" aria-label=(format!("Your account, {}", person.email)) {
+                span.address { (person.email) }
+                span.pill { (person.role) }
+            }
+            form method="post" action="/auth/sign-out" {
+                (token_field(&frame.token))
+                button.button.plain.slim type="submit" { "Sign out" }
             }
         }
     }
@@ -130,15 +141,6 @@ fn top(frame: &Frame) -> Markup {
 /// Whether somebody of this role has campaigns to look at.
 pub(super) const fn may_see_control_room(role: Role) -> bool {
     matches!(role, Role::Admin | Role::Agency | Role::Brand)
-}
-
-const fn own_page(role: Role) -> &'static str {
-    match role {
-        Role::Admin => "Operations",
-        Role::Agency | Role::Brand => "Control room",
-        Role::Streamer => "Onboarding",
-        Role::Viewer => "Account",
-    }
 }
 
 /// The brand's sign: an on-air lamp.

@@ -74,7 +74,7 @@ impl ProblemView {
             ),
             StatusCode::FORBIDDEN => (
                 "This page is for others",
-                "Your role does not open it. The start page shows the way to yours.",
+                "The start page shows the way to yours.",
             ),
             StatusCode::NOT_FOUND => (
                 "There is nothing here",
@@ -94,7 +94,12 @@ impl ProblemView {
                 "Go back, check what you sent and try again.",
             ),
         };
-        let (detail, code) = (sentence(&problem.detail), problem.code.to_string());
+        let detail = match problem.code.as_ref() {
+            // Its name in the permission table helps nobody here.
+            "insufficient_permissions" => "Your role does not open it.".to_owned(),
+            _ => sentence(&problem.detail),
+        };
+        let code = problem.code.to_string();
         Self {
             heading,
             detail,
@@ -148,6 +153,7 @@ fn sentence(text: &str) -> String {
 pub(super) fn render(view: &ProblemView) -> Markup {
     let frame = Frame {
         title: view.heading,
+        is_bare: true,
         ..Frame::default()
     };
     page(

@@ -126,24 +126,39 @@ pub(super) fn sent_view(frame: &Frame, view: &SentView) -> Markup {
         html! {
             div.narrow {
                 div.card.raised.stack {
-                    h1 { "Look in your mail" }
-                    p {
-                        "If " strong { (view.email) } " may sign in, a link is on its way there. It "
-                        "works once, within " (view.minutes) " minutes, and replaces any earlier one."
-                    }
-                    @if let Some(link) = &view.link {
-                        div.notice {
-                            p { strong { "Development mode" } " sends no mail. This is the link:" }
-                            p { a href=(link) { "Sign in as " (view.email) } }
-                        }
-                    } @else {
-                        p.muted { "Nothing there? Look into the spam folder, or ask once more." }
+                    @match &view.link {
+                        Some(link) => (link_sent(view, link)),
+                        None => (no_mail(view)),
                     }
                     p { a href=(PATH) { "Use another address" } }
                 }
             }
         },
     )
+}
+
+fn link_sent(view: &SentView, link: &str) -> Markup {
+    html! {
+        h1 { "Look in your mail" }
+        p {
+            "A link for " strong { (view.email) } " would be there now. It works once, within "
+            (view.minutes) " minutes, and replaces any earlier one."
+        }
+        div.notice {
+            p { strong { "Development mode" } " sends no mail. This is the link:" }
+            p { a href=(link) { "Sign in as " (view.email) } }
+        }
+    }
+}
+
+fn no_mail(view: &SentView) -> Markup {
+    html! {
+        h1 { "Ask for your link" }
+        p {
+            "This installation sends no mail yet. Whoever runs it can give you a link if "
+            strong { (view.email) } " may sign in."
+        }
+    }
 }
 
 #[cfg(test)]

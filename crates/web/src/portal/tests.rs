@@ -17,6 +17,7 @@ fn frame(title: &'static str, path: &'static str, role: Option<Role>) -> Frame {
         path,
         person,
         token: "form-token".to_owned(),
+        is_bare: false,
         scripts: &[],
     }
 }

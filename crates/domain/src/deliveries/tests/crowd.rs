@@ -44,7 +44,7 @@ async fn rush(
         tokio::spawn(async move {
             let mut work = works.begin(booked.agency.clone()).await?;
             let request = booked.request();
-            let lease = deliveries::lease(&mut work, &request, booked.target()).await?;
+            let lease = deliveries::lease(&mut work, &request, Some(booked.target())).await?;
             work.commit().await?;
             Ok::<Lease, TriggerError>(lease)
         })
@@ -154,7 +154,8 @@ async fn of_many_retries_with_one_key_one_is_new() {
             idempotency_key: Some("k".to_owned()),
             ..booked.request()
         };
-        let retries = (0..20).map(|_| house.trigger(&booked.agency, &request, booked.target()));
+        let retries =
+            (0..20).map(|_| house.trigger(&booked.agency, &request, Some(booked.target())));
         let (mut new, mut earlier) = (Vec::new(), Vec::new());
         for outcome in join_all(retries).await {
             match outcome.unwrap() {

@@ -37,7 +37,7 @@ const CAPS: Caps = Caps {
     pacing_per_hour: 20,
     per_streamer_per_hour: 6,
     per_session: 30,
-    min_gap: Duration::from_secs(60),
+    min_gap: Duration::from_mins(1),
 };
 
 const fn counts(channel_hour: u32, session: u32, flight_hour: u32) -> Counts {

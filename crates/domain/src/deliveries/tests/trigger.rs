@@ -31,7 +31,7 @@ fn with_creative(booked: &Booked, creative: CreativeId) -> TriggerRequest {
 
 async fn refused(house: &House, booked: &Booked, request: &TriggerRequest) -> TriggerError {
     let outcome = house
-        .trigger(&booked.agency, request, booked.target())
+        .trigger(&booked.agency, request, Some(booked.target()))
         .await;
     outcome.expect_err("the trigger is refused")
 }
@@ -70,7 +70,7 @@ async fn a_trigger_may_say_how_long() {
             ..booked.request()
         };
         let lease = house
-            .trigger(&booked.agency, &request, booked.target())
+            .trigger(&booked.agency, &request, Some(booked.target()))
             .await;
         let Ok(Lease::New(command)) = lease else {
             panic!("{lease:?}")
@@ -94,7 +94,7 @@ async fn only_an_agency_and_the_administrator_trigger() {
                 ..user.clone()
             });
             let outcome = house
-                .trigger(&actor, &booked.request(), booked.target())
+                .trigger(&actor, &booked.request(), Some(booked.target()))
                 .await;
             assert!(matches!(outcome, Err(TriggerError::Denied(_))), "{role}");
         }
@@ -104,7 +104,7 @@ async fn only_an_agency_and_the_administrator_trigger() {
             ..user
         });
         let outcome = house
-            .trigger(&admin, &booked.request(), booked.target())
+            .trigger(&admin, &booked.request(), Some(booked.target()))
             .await;
         assert!(matches!(outcome, Ok(Lease::New(_))));
     })
@@ -125,7 +125,7 @@ async fn a_campaign_of_others_is_as_good_as_none() {
             ..booked.request()
         };
         for request in [booked.request(), named, unknown] {
-            let outcome = house.trigger(&rival, &request, booked.target()).await;
+            let outcome = house.trigger(&rival, &request, Some(booked.target())).await;
             assert!(matches!(outcome, Err(TriggerError::NoAssignment)));
         }
         let channel_id: ChannelId = house.works.mint();
@@ -298,7 +298,8 @@ async fn a_trigger_needs_a_flight_a_session_a_creative_and_an_overlay() {
         house.creative(campaign.id, &plan).await;
         let outcome = trigger().await;
         assert!(matches!(outcome, Err(TriggerError::OverlayNotConnected)));
-        assert_eq!(house.ledger(campaign.id).await.committed_e7(), 0);
+        let ledger = house.ledger(campaign.id).await;
+        assert_eq!((ledger.spent_e7, ledger.reserved_e7), (0, 0));
         house.clock.advance(SILENCE_MAX);
         let outcome = trigger().await;
         assert!(matches!(outcome, Err(TriggerError::OverlayNotConnected)));
@@ -370,7 +371,7 @@ async fn a_retry_with_the_same_key_gets_the_first_answer() {
         };
         let trigger = async |request: TriggerRequest| {
             house
-                .trigger(&booked.agency, &request, booked.target())
+                .trigger(&booked.agency, &request, Some(booked.target()))
                 .await
         };
         let Ok(Lease::New(first)) = trigger(keyed("a", "1")).await else {
@@ -393,7 +394,7 @@ async fn a_retry_with_the_same_key_gets_the_first_answer() {
         assert_eq!(ledger.reserved_e7, PRICE_E7);
         let (rival, _) = house.agency("rival@example.com").await;
         let outcome = house
-            .trigger(&rival, &keyed("a", "1"), booked.target())
+            .trigger(&rival, &keyed("a", "1"), Some(booked.target()))
             .await;
         assert!(
             matches!(outcome, Err(TriggerError::NoAssignment)),

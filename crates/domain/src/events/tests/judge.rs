@@ -144,8 +144,8 @@ fn a_report_without_a_delivery_counts_for_nothing() {
 
 #[test]
 fn a_clock_may_be_a_day_behind_and_two_minutes_ahead() {
-    let day = Duration::from_secs(24 * 60 * 60);
-    let ahead = Duration::from_secs(120);
+    let day = Duration::from_hours(24);
+    let ahead = Duration::from_mins(2);
     let tick = Duration::from_micros(1);
     for event_type in AD_EVENTS {
         let now = ms(12_000);

@@ -30,7 +30,7 @@ enum Sender {
 }
 
 /// One thing that happens.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 enum Step {
     /// A report, new or with the id of an earlier one.
     Report {
@@ -43,9 +43,8 @@ enum Step {
         /// Sends this earlier report again, if there are so many.
         repeats: Option<usize>,
     },
-    Acknowledged,
-    Failed,
-    Reassigned,
+    /// What the server learns from the overlay's socket.
+    Change(Change),
     /// The batch ends here.
     Commit,
     /// The batch ends here, and time passes.
@@ -91,9 +90,9 @@ fn step() -> impl Strategy<Value = Step> {
         );
     prop_oneof![
         14 => report,
-        2 => Just(Step::Acknowledged),
-        1 => Just(Step::Failed),
-        1 => Just(Step::Reassigned),
+        2 => Just(Step::Change(Change::Acknowledged)),
+        1 => Just(Step::Change(Change::Failed("overlay_not_responding"))),
+        1 => Just(Step::Change(Change::Reassigned(None))),
         3 => Just(Step::Commit),
         5 => prop::sample::select(vec![1, 9, 10, 11, 60]).prop_map(Step::Wait),
         1 => prop::sample::select(vec![3_600, 86_390, 86_401]).prop_map(Step::Wait),
@@ -133,9 +132,9 @@ impl Story<'_> {
         };
         let digest = digest_hex(&format!("{:?} {payload}", posted.id));
         Posted {
+            ts,
             payload,
             digest,
-            ts,
             ..posted
         }
     }
@@ -161,9 +160,10 @@ impl Story<'_> {
                 self.batch.push(posted.into_item());
                 Ok(())
             }
-            Step::Acknowledged => self.change(Change::Acknowledged),
-            Step::Failed => self.change(Change::Failed("overlay_not_responding")),
-            Step::Reassigned => self.change(Change::Reassigned(Some(self.booked.instance))),
+            Step::Change(change) => {
+                self.batch.push(Item::Change(self.delivery.id, change));
+                Ok(())
+            }
             Step::Commit => self.commit().await,
             Step::Wait(seconds) => {
                 self.commit().await?;
@@ -176,11 +176,6 @@ impl Story<'_> {
                 self.check_books().await
             }
         }
-    }
-
-    fn change(&mut self, change: Change) -> TestCaseResult {
-        self.batch.push(Item::Change(self.delivery.id, change));
-        Ok(())
     }
 
     async fn commit(&mut self) -> TestCaseResult {

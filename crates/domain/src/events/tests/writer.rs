@@ -11,7 +11,7 @@ use crate::id::DeliveryId;
 use crate::journal::{EventType, Verdict};
 use crate::testing::{House, Present, booked, on_each_engine};
 
-fn start(house: &House) -> (Ingest, tokio::task::JoinHandle<()>) {
+fn start(house: &House) -> Ingest {
     events::start(house.works.clone(), Arc::new(Present(false)))
 }
 
@@ -19,7 +19,7 @@ fn start(house: &House) -> (Ingest, tokio::task::JoinHandle<()>) {
 async fn reports_are_judged_in_the_order_in_which_they_came() {
     on_each_engine(async |house| {
         let booked = booked(house).await;
-        let (ingest, _writer) = start(house);
+        let ingest = start(house);
         for _ in 0..3 {
             let delivery = booked.lease(house).await;
             let rendered = booked.report(house, EventType::AdRendered, &delivery);
@@ -49,7 +49,7 @@ async fn a_full_queue_takes_nothing_and_answers_everything_it_took() {
     on_each_engine(async |house| {
         let streamer = house.streamer("kim@example.com").await;
         let sender = house.channel(&streamer).await;
-        let (ingest, _writer) = start(house);
+        let ingest = start(house);
         let unknown: DeliveryId = house.works.mint();
         // The writer shares this thread and has not run yet.
         let mut answers = Vec::new();
@@ -80,7 +80,7 @@ async fn a_bad_row_fails_alone() {
         let mut bad = house.channel(&streamer).await;
         // Nobody's profile: the session it would open has no owner.
         bad.streamer_profile_id = house.works.mint();
-        let (ingest, _writer) = start(house);
+        let ingest = start(house);
         let places = [3, 40];
         let reports = (0..64)
             .map(|n| {
@@ -106,7 +106,7 @@ async fn a_text_that_one_engine_refuses_does_not_take_others_with_it() {
     on_each_engine(async |house| {
         let streamer = house.streamer("kim@example.com").await;
         let sender = house.channel(&streamer).await;
-        let (ingest, _writer) = start(house);
+        let ingest = start(house);
         let beat = || house.posted(sender, EventType::OverlayHeartbeat);
         let nul = Posted {
             payload: json!({ "text": "a\0b" }),
@@ -123,18 +123,20 @@ async fn everything_that_was_taken_is_stored_before_the_end() {
     on_each_engine(async |house| {
         let streamer = house.streamer("kim@example.com").await;
         let sender = house.channel(&streamer).await;
-        let (ingest, writer) = start(house);
+        let ingest = start(house);
         let beat = || house.posted(sender, EventType::OverlayHeartbeat);
-        let posts = (0..2 * COMMIT_MAX).map(|_| {
-            let (ingest, report) = (ingest.clone(), beat());
-            async move { ingest.post(vec![report]).await }
-        });
-        let posts: Vec<_> = posts.map(tokio::spawn).collect();
-        drop(ingest);
-        for outcome in join_all(posts).await {
-            assert!(outcome.unwrap().unwrap()[0].is_ok());
+        let posts = (0..2 * COMMIT_MAX).map(|_| ingest.post(vec![beat()]));
+        // The posts are handed over in this order, before the end is asked for.
+        let (outcomes, ()) = tokio::join!(biased; join_all(posts), ingest.finish());
+        for outcome in outcomes {
+            assert!(outcome.unwrap()[0].is_ok());
         }
-        writer.await.unwrap();
+        assert_eq!(
+            ingest.post(vec![beat()]).await,
+            Err(Overloaded),
+            "nothing more"
+        );
+        ingest.finish().await;
     })
     .await;
 }
@@ -144,7 +146,7 @@ async fn a_database_that_is_away_is_told_apart_from_a_bad_row() {
     on_each_engine(async |house| {
         let streamer = house.streamer("kim@example.com").await;
         let sender = house.channel(&streamer).await;
-        let (ingest, _writer) = start(house);
+        let ingest = start(house);
         house.works.db().close().await;
         let beat = || house.posted(sender, EventType::OverlayHeartbeat);
         let outcomes = ingest.post(vec![beat(), beat()]).await.unwrap();
@@ -157,8 +159,8 @@ async fn a_database_that_is_away_is_told_apart_from_a_bad_row() {
 async fn two_nodes_that_get_the_same_report_store_it_once() {
     on_each_engine(async |house| {
         let booked = booked(house).await;
-        let (here, _writer) = start(house);
-        let (there, _writer) = start(house);
+        let here = start(house);
+        let there = start(house);
         for _ in 0..5 {
             let delivery = booked.lease(house).await;
             let rendered = booked.report(house, EventType::AdRendered, &delivery);

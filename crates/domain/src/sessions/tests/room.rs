@@ -185,7 +185,7 @@ async fn the_newest_session_is_the_open_one_though_the_clock_went_back() {
         leave(house, sender).await;
         house.clock.advance(GRACE + TICK);
         sweep(house).await;
-        house.clock.set(before.minus(Duration::from_secs(3_600)));
+        house.clock.set(before.minus(Duration::from_hours(1)));
         let session = house.on_air(sender).await;
         assert_eq!(session.status, SessionStatus::Active);
         assert_eq!(latest(house, sender).await, session);

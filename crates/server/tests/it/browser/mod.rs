@@ -1,6 +1,8 @@
 //! What only a real browser can show.
 
 mod overlay_page;
+mod portal;
+mod story;
 
 use beta_testkit::browser::Page;
 

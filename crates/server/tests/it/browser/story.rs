@@ -31,36 +31,63 @@ async fn an_ad_is_triggered_seen_counted_proven_and_paid() {
     portal.reads("h1", "Campaign Control Room").await.unwrap();
     let overlay = browser.new_window().await.unwrap();
     overlay.viewport(1280, 720).await.unwrap();
-    overlay.goto(&format!("{}/overlay#key={}", program.url, stand.key)).await.unwrap();
+    overlay
+        .goto(&format!("{}/overlay#key={}", program.url, stand.key))
+        .await
+        .unwrap();
     portal.reads("[data-part=air]", "On air").await.unwrap();
 
     for (creative, media, impressions) in [(&picture, ".ad img", 1), (&film, ".ad video", 2)] {
         trigger(&portal, &stand, creative).await;
-        portal.reads("[data-part=outcome]", "Sent").await.unwrap();
+        portal
+            .reads("[data-part=outcome]", "has taken the command")
+            .await
+            .unwrap();
         overlay.sees(media).await.unwrap();
         overlay.reads(".badge", "Sponsored").await.unwrap();
-        overlay.screenshot(&format!("story-overlay-{}", text(creative, "format"))).await.unwrap();
+        overlay
+            .screenshot(&format!("story-overlay-{}", text(creative, "format")))
+            .await
+            .unwrap();
         let seconds = creative["durationSec"].as_u64().unwrap();
-        overlay.loses(".ad", Duration::from_secs(seconds + 5)).await.unwrap();
-        portal.reads("[data-part=lines]", "has shown to its end").await.unwrap();
+        overlay
+            .loses(".ad", Duration::from_secs(seconds + 5))
+            .await
+            .unwrap();
+        portal
+            .reads("[data-part=lines]", "to its end")
+            .await
+            .unwrap();
         is_in_the_books(&stand, impressions, creative).await;
     }
     portal.screenshot("story-control-room").await.unwrap();
 
     // What cannot be shown is not counted, its reason is said, and the channel is free again.
     trigger(&portal, &stand, &broken).await;
-    portal.reads("[data-part=lines]", "its file could not be loaded").await.unwrap();
-    portal.reads("[data-part=now]", "Nothing on screen").await.unwrap();
+    portal
+        .reads("[data-part=lines]", "its file could not be loaded")
+        .await
+        .unwrap();
+    portal
+        .reads("[data-part=now]", "Nothing on screen")
+        .await
+        .unwrap();
     portal.screenshot("story-broken").await.unwrap();
     assert!(!overlay.is_visible(".ad").await.unwrap());
     is_in_the_books(&stand, 2, &film).await;
-    assert_eq!(newest(&stand, "ad_error").await["creative"]["id"], broken["id"]);
+    assert_eq!(
+        newest(&stand, "ad_error").await["creative"]["id"],
+        broken["id"]
+    );
     trigger(&portal, &stand, &picture).await;
     overlay.sees(".ad img").await.unwrap();
 
     // The browser itself complains of the missing file; nothing of ours does.
     let errors = browser.console_errors().await.unwrap();
-    let ours: Vec<_> = errors.iter().filter(|error| !error.contains("/media/")).collect();
+    let ours: Vec<_> = errors
+        .iter()
+        .filter(|error| !error.contains("/media/"))
+        .collect();
     assert!(ours.is_empty(), "{ours:?}");
 }
 
@@ -73,18 +100,28 @@ async fn trigger(portal: &Page, stand: &Stand, creative: &Value) {
 
 /// Summary, CSV, proof and payout say the same.
 async fn is_in_the_books(stand: &Stand, impressions: usize, last: &Value) {
-    let Stand { agency, campaign, channel, .. } = stand;
+    let Stand {
+        agency,
+        campaign,
+        channel,
+        ..
+    } = stand;
     let report = |name: &str| format!("/reports/campaign/{campaign}/{name}");
     let settled = until(PATIENCE, async || {
         let summary = agency.get(&report("summary")).await.expect(200);
         (summary["totals"]["impressions"] == impressions).then_some(summary)
     });
-    let summary = settled.await.expect("the summary never showed the impressions");
+    let summary = settled
+        .await
+        .expect("the summary never showed the impressions");
     assert_eq!(summary["totals"]["clicks"], 0);
 
     let csv = agency.get(&report("export.csv")).await.text();
     let mut lines = csv.lines();
-    assert_eq!(lines.next(), Some("day,impressions,clicks,minutes_on_screen"));
+    assert_eq!(
+        lines.next(),
+        Some("day,impressions,clicks,minutes_on_screen")
+    );
     let counted = lines.map(|line| line.split(',').nth(1).unwrap().parse::<usize>());
     assert_eq!(counted.sum::<Result<usize, _>>(), Ok(impressions), "{csv}");
 
@@ -92,7 +129,10 @@ async fn is_in_the_books(stand: &Stand, impressions: usize, last: &Value) {
     assert_eq!(proof["creative"]["id"], last["id"]);
     assert_eq!(proof["channel"]["id"], channel.as_str());
 
-    let run = agency.get(&format!("/payouts/run?campaignId={campaign}")).await.expect(200);
+    let run = agency
+        .get(&format!("/payouts/run?campaignId={campaign}"))
+        .await
+        .expect(200);
     let payout = &run["payouts"][0];
     assert_eq!(payout["deliveredImpressions"], impressions, "{run}");
     // Half a cent goes up.
@@ -106,5 +146,7 @@ async fn newest(stand: &Stand, kind: &str) -> Value {
     let timeline = stand.agency.get(&path).await.expect(200);
     let events = timeline["events"].as_array().expect("events");
     let found = events.iter().find(|event| event["type"] == kind);
-    found.unwrap_or_else(|| panic!("no {kind} in {timeline}")).clone()
+    found
+        .unwrap_or_else(|| panic!("no {kind} in {timeline}"))
+        .clone()
 }

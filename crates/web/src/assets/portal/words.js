@@ -21,10 +21,10 @@ const STATES = {
 };
 
 const AD_EVENTS = {
-  ad_rendered: ["", "shows"],
-  ad_completed: ["good", "has shown to its end"],
-  ad_click: ["good", "was clicked during"],
-  ad_error: ["bad", "could not show"],
+  ad_rendered: ["", (channel, campaign) => `${channel} shows ${campaign}`],
+  ad_completed: ["good", (channel, campaign) => `${channel} has shown ${campaign} to its end`],
+  ad_click: ["good", (channel, campaign) => `${campaign} was clicked on ${channel}`],
+  ad_error: ["bad", (channel, campaign) => `${channel} could not show ${campaign}`],
 };
 
 const REASONS = {
@@ -71,9 +71,9 @@ export function describe(name, body, nameOf) {
     if (text === undefined) return undefined;
     return { name, tone, text: `${channel} ${text}${because(body.reason)}.`, at };
   }
-  const [tone, verb] = AD_EVENTS[body.type] ?? ["", body.type];
-  const counted = body.verdict !== "not_counted";
-  const text = `${channel} ${verb} ${campaign}`;
-  if (counted) return { name: body.type, tone, text: `${text}${because(body.reason)}.`, at };
-  return { name: body.type, tone: "bad", text: `${text}, not counted${because(body.reason)}.`, at };
+  const [tone, say] = AD_EVENTS[body.type] ?? ["", () => `${channel}: ${body.type}`];
+  const text = say(channel, campaign);
+  const reason = because(body.reason);
+  if (body.verdict !== "not_counted") return { name: body.type, tone, text: `${text}${reason}.`, at };
+  return { name: body.type, tone: "bad", text: `${text}, not counted${reason}.`, at };
 }

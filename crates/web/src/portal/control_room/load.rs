@@ -26,11 +26,7 @@ const CAMPAIGNS_MAX: u16 = 50;
 const CHANNELS_MAX: usize = 50;
 
 /// What the actor may see, and what their last trigger came to.
-pub(super) async fn load(
-    app: &App,
-    actor: Actor,
-    flash: Option<Flash>,
-) -> Result<RoomView, Error> {
+pub(super) async fn load(app: &App, actor: Actor, flash: Option<Flash>) -> Result<RoomView, Error> {
     let may_trigger = may_trigger(&actor);
     let mut work = app.works.read(actor).await?;
     let limit = Limit::new(CAMPAIGNS_MAX).expect("is a number of rows that a page may have");
@@ -52,15 +48,26 @@ pub(super) async fn load(
 
     let counted = booked.iter().map(|booked| booked.campaign.id).collect();
     let impressions = deliveries::count_impressions(&mut work, counted).await?;
-    let campaigns = booked.iter().map(|booked| campaign_view(booked, &impressions)).collect();
-    Ok(RoomView { channels, campaigns, may_trigger, is_cut })
+    let campaigns = booked
+        .iter()
+        .map(|booked| campaign_view(booked, &impressions))
+        .collect();
+    Ok(RoomView {
+        channels,
+        campaigns,
+        may_trigger,
+        is_cut,
+    })
 }
 
 fn by_channel(booked: &[BookedCampaign]) -> BTreeMap<ChannelId, Vec<&BookedCampaign>> {
     let mut by_channel: BTreeMap<ChannelId, Vec<&BookedCampaign>> = BTreeMap::new();
     for campaign in booked {
         for assignment in &campaign.assignments {
-            by_channel.entry(assignment.channel_id).or_default().push(campaign);
+            by_channel
+                .entry(assignment.channel_id)
+                .or_default()
+                .push(campaign);
         }
     }
     by_channel
@@ -84,7 +91,10 @@ async fn channel_view(
         facts: facts(channel),
         on_air,
         now: playing.and_then(|delivery| now_view(&delivery, here)),
-        choices: here.iter().filter_map(|booked| choice_view(booked)).collect(),
+        choices: here
+            .iter()
+            .filter_map(|booked| choice_view(booked))
+            .collect(),
         chosen: flash.map(chosen).unwrap_or_default(),
         outcome: flash.map(|flash| outcome_view(&flash.outcome)),
     })
@@ -93,13 +103,21 @@ async fn channel_view(
 fn facts(channel: &Channel) -> String {
     let audience = &channel.audience;
     let viewers = format::number(audience.avg_viewers);
-    format!("{} · {} · about {viewers} viewers", audience.language, audience.country)
+    format!(
+        "{} · {} · about {viewers} viewers",
+        audience.language, audience.country
+    )
 }
 
 /// What is on screen; `None` for a campaign that the actor may not see.
 fn now_view(delivery: &Delivery, here: &[&BookedCampaign]) -> Option<NowView> {
-    let booked = here.iter().find(|booked| booked.campaign.id == delivery.campaign_id)?;
-    let creative = booked.creatives.iter().find(|one| one.id == delivery.creative_id)?;
+    let booked = here
+        .iter()
+        .find(|booked| booked.campaign.id == delivery.campaign_id)?;
+    let creative = booked
+        .creatives
+        .iter()
+        .find(|one| one.id == delivery.creative_id)?;
     Some(NowView {
         campaign: booked.campaign.name.clone(),
         creative: format!("{}, {} s", kind(creative.format), delivery.duration_sec),
@@ -130,14 +148,17 @@ fn creative_label(creative: &Creative) -> String {
     let tail = &id[id.len().saturating_sub(4)..];
     let file = &creative.file;
     let (kind, seconds) = (kind(creative.format), creative.duration_sec);
-    format!("{kind}, {seconds} s, {} × {} (…{tail})", file.width, file.height)
+    format!(
+        "{kind}, {seconds} s, {} × {} (…{tail})",
+        file.width, file.height
+    )
 }
 
 const fn kind(format: CreativeFormat) -> &'static str {
     match format {
-        CreativeFormat::Image => "Image",
+        CreativeFormat::Image => "image",
         CreativeFormat::Gif => "GIF",
-        CreativeFormat::Mp4 => "Film",
+        CreativeFormat::Mp4 => "film",
     }
 }
 
@@ -152,7 +173,7 @@ pub(super) fn outcome_view(outcome: &Outcome) -> OutcomeView {
     match outcome {
         Outcome::Sent(id) => OutcomeView {
             is_good: true,
-            text: "The overlay has taken the command.".to_owned(),
+            text: "Sent. The overlay has taken the command.".to_owned(),
             advice: format!("Follow it in the feed. Command {id}"),
         },
         Outcome::Refused(code) => {
@@ -175,7 +196,7 @@ fn campaign_view(booked: &BookedCampaign, impressions: &HashMap<CampaignId, i64>
         advertiser: campaign.advertiser.clone(),
         status: campaign.status.as_str(),
         tone: tone(campaign.status),
-        dates: format!("{} – {}", format::day(campaign.start_date), format::day(campaign.end_date)),
+        dates: format::days(campaign.start_date, campaign.end_date),
         budget: format::money(campaign.budget),
         impressions: format::number(count),
         channels: booked.assignments.len().to_string(),

@@ -151,15 +151,15 @@ fn trigger_form(frame: &Frame, channel: &ChannelView) -> Markup {
 }
 
 fn options(channel: &ChannelView) -> Markup {
-    let option = |value: &str, text: &str| {
+    // The campaign stands in every line, because a closed list shows one line only.
+    let option = |value: &str, campaign: &str, text: &str| {
+        let text = format!("{campaign}: {text}");
         html! { option value=(value) selected[value == channel.chosen] { (text) } }
     };
     html! {
         @for choice in &channel.choices {
-            optgroup label=(choice.campaign) {
-                (option(&choice.campaign_id, "Next in turn"))
-                @for (value, text) in &choice.creatives { (option(value, text)) }
-            }
+            (option(&choice.campaign_id, &choice.campaign, "next in turn"))
+            @for (value, text) in &choice.creatives { (option(value, &choice.campaign, text)) }
         }
     }
 }
@@ -288,7 +288,7 @@ mod samples {
             choices: vec![ChoiceView {
                 campaign_id: "k1".to_owned(),
                 campaign: "Launch <Campaign>".to_owned(),
-                creatives: vec![("k1/r1".to_owned(), "Image, 12 s".to_owned())],
+                creatives: vec![("k1/r1".to_owned(), "image, 12 s".to_owned())],
             }],
             chosen: "k1/r1".to_owned(),
             outcome: Some(OutcomeView {
@@ -331,7 +331,7 @@ mod samples {
             advertiser: "Beta Brands".to_owned(),
             status: "approved",
             tone: "good",
-            dates: "1 Nov 2026 – 1 Dec 2026".to_owned(),
+            dates: "1 Nov – 1 Dec 2026".to_owned(),
             budget: "5,000 USD".to_owned(),
             impressions: "1,234".to_owned(),
             channels: "1".to_owned(),
