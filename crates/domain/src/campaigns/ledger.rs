@@ -2,7 +2,8 @@
 //!
 //! Spent and reserved together never pass the budget, and neither is ever less than nothing. Each
 //! change is one conditional statement, or made while the ledger is held, so this holds under any
-//! number of writers. Nobody else may write a ledger. Amounts are in ten-millionths of the currency's unit.
+//! number of writers. Nobody else may write a ledger. Amounts are in ten-millionths of the
+//! currency's unit.
 
 use std::collections::BTreeMap;
 

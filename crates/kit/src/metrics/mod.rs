@@ -3,6 +3,7 @@
 //! There is no global registry: whoever counts is handed what it counts with. Labels must come
 //! from fixed sets, never from input.
 
+mod spread;
 #[cfg(target_os = "linux")]
 mod process;
 
@@ -10,6 +11,7 @@ use prometheus::core::Collector;
 use prometheus::{HistogramOpts, Opts, Registry, TextEncoder};
 
 pub use prometheus::{Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec};
+pub use spread::{Counts, Times};
 
 /// The content type of what [`Metrics::render`] gives.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4";
