@@ -97,7 +97,12 @@ async fn a_play_is_told_from_beginning_to_end() {
     let heard = until_last(&mut feed, "overlay_status").await;
 
     let session = &sent["sessionId"];
-    let status = |status: &str, at| json!({"channelId": kim.id, "status": status, "sessionId": session, "at": at});
+    let status = |status: &str, at| {
+        json!({
+            "channelId": kim.id, "status": status,
+            "sessionId": session, "at": at,
+        })
+    };
     assert_eq!(beat.0, status("connected", started));
     let alive = json!({"channelId": kim.id, "sessionId": session, "at": sent_at});
     assert_eq!(beat.1, alive);
