@@ -1,5 +1,7 @@
 //! The namespace `/dashboard`: what happens, live, to each only what is theirs.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use beta_domain::accounts;
@@ -39,15 +41,45 @@ struct Handshake {
     token: Option<String>,
 }
 
+/// How many dashboards are open, so that nothing is prepared for nobody.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Seats(Arc<AtomicUsize>);
+
+impl Seats {
+    fn take(&self) -> Seat {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Seat(Arc::new(Taken(self.0.clone())))
+    }
+
+    fn are_empty(&self) -> bool {
+        self.0.load(Ordering::Relaxed) == 0
+    }
+}
+
+/// Lies in a socket's extensions and is given back with the last of them.
+#[derive(Clone, Debug)]
+struct Seat(#[expect(dead_code, reason = "is held, not read")] Arc<Taken>);
+
+#[derive(Debug)]
+struct Taken(Arc<AtomicUsize>);
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 /// Opens the namespace.
-pub(crate) fn open(io: &SocketIo, app: &App) {
+pub(crate) fn open(io: &SocketIo, app: &App, seats: &Seats) {
     let (gate, hall) = (app.clone(), app.clone());
+    let seats = seats.clone();
     let check = move |socket: SocketRef, TryData(handshake): TryData<Handshake>| {
         let app = gate.clone();
         async move { admit(&app, &socket, handshake.unwrap_or_default()).await }
     };
     let enter = move |socket: SocketRef| {
         let app = hall.clone();
+        socket.extensions.insert(seats.take());
         async move { connected(&app, &socket).await }
     };
     io.ns(NAMESPACE, enter.with(check));
@@ -105,12 +137,13 @@ fn login_room(user: &UserActor) -> String {
 }
 
 /// Carries signals to the sockets until the program stops, then says good-bye to all of them.
-pub(crate) async fn carry(io: SocketIo, app: App, mut signals: Receiver<Signal>) {
+pub(crate) async fn carry(io: SocketIo, app: App, seats: Seats, mut signals: Receiver<Signal>) {
     let watchers = Watchers::default();
     let mut check = tokio::time::interval(LOGIN_CHECK);
     loop {
         tokio::select! {
             signal = signals.recv() => match signal {
+                Ok(Signal::Live { .. }) if seats.are_empty() => {}
                 Ok(signal) => act(&io, &app, &watchers, signal).await,
                 Err(RecvError::Lagged(missed)) => {
                     tracing::warn!(missed, "the live feed fell behind and left messages out");

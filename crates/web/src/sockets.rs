@@ -25,10 +25,11 @@ pub fn layer(app: &App) -> SocketIoLayer {
         .connect_timeout(CONNECT_TIMEOUT)
         .build_layer();
     overlay::socket::open(&io, app);
-    dashboard::open(&io, app);
+    let seats = dashboard::Seats::default();
+    dashboard::open(&io, app, &seats);
     let signals = app.works.signals().listen();
     app.lifecycle
         .tasks
-        .spawn(dashboard::carry(io, app.clone(), signals));
+        .spawn(dashboard::carry(io, app.clone(), seats, signals));
     layer
 }

@@ -1,8 +1,10 @@
 //! The ledger of a campaign: what is spent and what is set aside for plays that may still come.
 //!
 //! Spent and reserved together never pass the budget, and neither is ever less than nothing. Each
-//! change is one conditional statement, so this holds under any number of writers. Nobody else may
-//! write a ledger. Amounts are in ten-millionths of the currency's unit.
+//! change is one conditional statement, or made while the ledger is held, so this holds under any
+//! number of writers. Nobody else may write a ledger. Amounts are in ten-millionths of the currency's unit.
+
+use std::collections::BTreeMap;
 
 use beta_kit::db::{DbError, Tx};
 use beta_kit::money::{Money, Price};
@@ -47,24 +49,41 @@ pub(crate) async fn reserve(
     Ok(ledger.inspect(|ledger| check(*ledger)))
 }
 
-/// Spends the price of a play that was set aside before.
-///
-/// # Errors
-/// [`DbError::NoRow`] when less than that is set aside: the caller settles twice.
-pub(crate) async fn settle(tx: &mut Tx, id: CampaignId, price: Price) -> Result<Ledger, DbError> {
-    ledgers::settle(tx, id, price.e7())
-        .await
-        .inspect(|ledger| check(*ledger))
+/// What plays that ended do to the ledger of their campaign: of what was set aside for them, some
+/// is owed now, and the rest is given back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Ended {
+    pub(crate) spent_e7: i64,
+    pub(crate) released_e7: i64,
 }
 
-/// Gives back the price of a play that will not come.
+/// Settles and releases plays of several campaigns at once.
 ///
 /// # Errors
-/// [`DbError::NoRow`] when less than that is set aside: the caller releases twice.
-pub(crate) async fn release(tx: &mut Tx, id: CampaignId, price: Price) -> Result<Ledger, DbError> {
-    ledgers::release(tx, id, price.e7())
-        .await
-        .inspect(|ledger| check(*ledger))
+/// [`DbError::NoRow`] when less than that is set aside: the caller ends a play twice.
+pub(crate) async fn end_plays(
+    tx: &mut Tx,
+    ended: &BTreeMap<CampaignId, Ended>,
+) -> Result<(), DbError> {
+    if ended.is_empty() {
+        return Ok(());
+    }
+    let held = ledgers::lock_many(tx, ended.keys().copied().collect()).await?;
+    let mut changed = Vec::with_capacity(ended.len());
+    for (id, ended) in ended {
+        let set_aside = ended.spent_e7 + ended.released_e7;
+        let ledger = held.get(id).filter(|held| held.reserved_e7 >= set_aside);
+        let ledger = ledger.ok_or(DbError::NoRow {
+            statement: "a ledger with as much set aside as plays end with",
+        })?;
+        let ledger = Ledger {
+            spent_e7: ledger.spent_e7 + ended.spent_e7,
+            reserved_e7: ledger.reserved_e7 - set_aside,
+        };
+        check(ledger);
+        changed.push((*id, ledger));
+    }
+    ledgers::save_many(tx, changed).await
 }
 
 /// Spends the assignment's fixed fee, once: a second call does nothing unless the fee was raised,

@@ -32,7 +32,7 @@ pub use creative::{
 pub use error::CampaignError;
 pub use flight::{Cap, Flight, FlightMode, MinGap, NewFlight, Pacing};
 pub use known::{put_campaign, put_creative, put_flight};
-pub(crate) use ledger::{FeeOutcome, Ledger, commit_fee, lock_ledger, release, reserve, settle};
+pub(crate) use ledger::{Ended, FeeOutcome, Ledger, commit_fee, end_plays, lock_ledger, reserve};
 pub use uploads::{add, check_upload, find_creative, review};
 
 use crate::actor::Scope;

@@ -12,7 +12,7 @@ pub mod limits;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use beta_kit::db::DbError;
 use beta_kit::time::Timestamp;
@@ -22,7 +22,7 @@ pub use delivery::{Delivery, DeliveryState, LeaseTimes};
 pub use lease::{Command, Lease, Target, TriggerError, TriggerRequest, lease};
 pub use policy::{Caps, Counts, Refusal, Screen, check};
 
-use crate::campaigns;
+use crate::campaigns::{self, Ended};
 use crate::id::{CampaignId, ChannelId, CreativeId, DeliveryId};
 use crate::journal::{self, EventType};
 use crate::signal::{LiveMessage, Signal};
@@ -64,22 +64,38 @@ pub async fn find(work: &mut Work, id: DeliveryId) -> Result<Option<Delivery>, D
     store::find(work.tx(), id).await
 }
 
-/// Writes a delivery that moved on from `before`, and moves its money with it: from reserved to
-/// spent when it completed, back to the campaign when it was released.
-pub async fn save(work: &mut Work, before: &Delivery, after: &Delivery) -> Result<(), DbError> {
-    assert_eq!(before.id, after.id, "a delivery keeps its id");
-    store::save(work.tx(), after).await?;
-    if before.state == after.state {
-        return Ok(());
-    }
-    if before.state.is_open() && !after.state.is_open() {
-        if after.state == DeliveryState::Completed {
-            campaigns::settle(work.tx(), after.campaign_id, after.price).await?;
-        } else {
-            campaigns::release(work.tx(), after.campaign_id, after.price).await?;
+/// A delivery that moved on.
+#[derive(Clone, Copy, Debug)]
+pub struct Moved<'a> {
+    /// As it was read.
+    pub before: &'a Delivery,
+    /// As it is now.
+    pub after: &'a Delivery,
+}
+
+/// Writes deliveries that moved on, and moves their money with them: from reserved to spent when
+/// one completed, back to the campaign when it was released.
+pub async fn save(work: &mut Work, moved: &[Moved<'_>]) -> Result<(), DbError> {
+    let mut ended: BTreeMap<CampaignId, Ended> = BTreeMap::new();
+    for Moved { before, after } in moved {
+        assert_eq!(before.id, after.id, "a delivery keeps its id");
+        if before.state.is_open() && !after.state.is_open() {
+            let sums = ended.entry(after.campaign_id).or_default();
+            if after.state == DeliveryState::Completed {
+                sums.spent_e7 += after.price.e7();
+            } else {
+                sums.released_e7 += after.price.e7();
+            }
         }
     }
-    announce(work, after);
+    let rows: Vec<&Delivery> = moved.iter().map(|one| one.after).collect();
+    store::save_many(work.tx(), &rows).await?;
+    campaigns::end_plays(work.tx(), &ended).await?;
+    for Moved { before, after } in moved {
+        if before.state != after.state {
+            announce(work, after);
+        }
+    }
     Ok(())
 }
 
@@ -108,7 +124,11 @@ pub async fn release(
 ) -> Result<Delivery, DbError> {
     let mut released = delivery.clone();
     released.release(state, reason, work.now);
-    save(work, delivery, &released).await?;
+    let moved = Moved {
+        before: delivery,
+        after: &released,
+    };
+    save(work, &[moved]).await?;
     let payload = json!({ "reason": reason, "source": "server" });
     let event = journal::system_event(work, EventType::AdError, released.links(), payload);
     journal::append(work, vec![event]).await?;

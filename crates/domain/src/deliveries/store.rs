@@ -51,32 +51,51 @@ pub(super) async fn insert(
     Ok(())
 }
 
-sql!(
-    SAVE,
-    "update deliveries set instance_id = $2, state = $3, reason = $4, evidence_level = $5, \
-     busy_until = $6, report_until = $7, counts_at = $8, acknowledged_at = $9, rendered_at = $10, \
-     rendered_ts = $11, completed_at = $12, clicked_at = $13, ended_at = $14 where id = $1"
-);
+/// What may change in a delivery, behind its key.
+const CHANGING_COLUMNS: &[&str] = &[
+    "id",
+    "instance_id",
+    "state",
+    "reason",
+    "evidence_level",
+    "busy_until",
+    "report_until",
+    "counts_at",
+    "acknowledged_at",
+    "rendered_at",
+    "rendered_ts",
+    "completed_at",
+    "clicked_at",
+    "ended_at",
+];
 
-pub(super) async fn save(tx: &mut Tx, delivery: &Delivery) -> Result<(), DbError> {
-    let values = args![
-        delivery.id,
-        delivery.instance_id,
-        delivery.state,
-        delivery.reason.clone(),
-        delivery.evidence_level,
-        delivery.busy_until,
-        delivery.report_until,
-        delivery.counts_at,
-        delivery.acknowledged_at,
-        delivery.rendered_at,
-        delivery.rendered_ts,
-        delivery.completed_at,
-        delivery.clicked_at,
-        delivery.ended_at,
-    ];
-    let changed = tx.run(&SAVE, values).await?;
-    assert_eq!(changed, 1, "a delivery that was read is still there");
+pub(super) async fn save_many(tx: &mut Tx, deliveries: &[&Delivery]) -> Result<(), DbError> {
+    let rows = deliveries.iter().map(|delivery| {
+        args![
+            delivery.id,
+            delivery.instance_id,
+            delivery.state,
+            delivery.reason.clone(),
+            delivery.evidence_level,
+            delivery.busy_until,
+            delivery.report_until,
+            delivery.counts_at,
+            delivery.acknowledged_at,
+            delivery.rendered_at,
+            delivery.rendered_ts,
+            delivery.completed_at,
+            delivery.clicked_at,
+            delivery.ended_at,
+        ]
+    });
+    let changed = tx
+        .update_many("deliveries", CHANGING_COLUMNS, rows.collect())
+        .await?;
+    let expected = u64::try_from(deliveries.len()).expect("a batch is small");
+    assert_eq!(
+        changed, expected,
+        "deliveries that were read are still there"
+    );
     Ok(())
 }
 

@@ -42,9 +42,8 @@ pub async fn commit(
             Item::Change(id, change) => Ok(apply(&mut work, &mut facts, &mut rows, *id, change)),
         });
     }
-    for (before, after) in facts.changed_deliveries() {
-        deliveries::save(&mut work, before, after).await?;
-    }
+    deliveries::save(&mut work, &facts.moved_deliveries()).await?;
+    sessions::save_heard(&mut work, facts.touched_sessions()).await?;
     journal::append(&mut work, rows.events).await?;
     journal::append_heartbeats(&mut work, rows.heartbeats).await?;
     work.commit().await?;
@@ -140,18 +139,22 @@ async fn session_of(
             if let Some(id) = facts.heard.get(&channel_id) {
                 return Ok(Some(*id));
             }
-            let resolved = sessions::resolve(work, channel_id, sender.streamer_profile_id).await?;
-            let id = resolved.id;
-            facts.sessions.insert(channel_id, Some(resolved));
+            let held = facts.held_sessions.get(&channel_id);
+            let heard = match held.and_then(|held| sessions::hear(held, work.now)) {
+                Some(heard) => heard,
+                None => sessions::resolve(work, channel_id, sender.streamer_profile_id).await?,
+            };
+            let id = heard.id;
             facts.heard.insert(channel_id, id);
+            facts.sessions.insert(channel_id, Some(heard));
             Ok(Some(id))
         }
         EventType::OverlayDisconnected => {
             // A late goodbye of a page that is back, or of one of several, ends nothing.
             if !presence.is_connected(channel_id) {
+                let touched = facts.let_session_go(channel_id);
+                sessions::save_heard(work, touched.into_iter().collect()).await?;
                 sessions::disconnect(work, channel_id).await?;
-                facts.sessions.remove(&channel_id);
-                facts.heard.remove(&channel_id);
             }
             newest(work, facts, posted).await
         }
@@ -173,6 +176,9 @@ async fn newest(
     let channel_id = posted.sender.channel_id;
     if let Some(known) = facts.sessions.get(&channel_id) {
         return Ok(known.as_ref().map(|session: &Session| session.id));
+    }
+    if let Some(held) = facts.held_sessions.get(&channel_id) {
+        return Ok(Some(held.id));
     }
     let found = sessions::find_latest(work, channel_id).await?;
     let id = found.as_ref().map(|session| session.id);

@@ -6,7 +6,7 @@ use beta_kit::db::DbError;
 
 use super::posted::{Item, Posted};
 use crate::campaigns;
-use crate::deliveries::{self, Delivery};
+use crate::deliveries::{self, Delivery, Moved};
 use crate::id::{CampaignId, ChannelId, CreativeId, DeliveryId, EventId, OverlayKeyId, SessionId};
 use crate::journal::{self, StoredEvent};
 use crate::sessions::{self, Session};
@@ -25,6 +25,8 @@ pub(super) struct Facts {
     pub(super) deliveries: HashMap<DeliveryId, Delivery>,
     /// The delivery that is meant by what a report without `commandId` names.
     meant: HashMap<Named, DeliveryId>,
+    /// The open sessions of channels that the batch may change or look up, as they were.
+    pub(super) held_sessions: HashMap<ChannelId, Session>,
     /// The channel's session, once something in the batch needed it.
     pub(super) sessions: HashMap<ChannelId, Option<Session>>,
     /// The session of each channel that was heard of in this batch: at one and the same instant a
@@ -46,7 +48,7 @@ impl Facts {
         facts.stored = journal::find_stored(work.tx(), ids).await?;
         facts.load_memberships(work, &reports).await?;
         facts.load_deliveries(work, items, &reports).await?;
-        hold_sessions(work, &reports).await?;
+        facts.hold_sessions(work, &reports).await?;
         Ok(facts)
     }
 
@@ -116,18 +118,54 @@ impl Facts {
             .filter(|delivery| delivery.channel_id == channel_id)
     }
 
-    /// The deliveries that the batch changed, as they were and as they are, in the order of ids.
-    pub(super) fn changed_deliveries(&self) -> Vec<(&Delivery, &Delivery)> {
-        let mut changed: Vec<_> = self
-            .deliveries
-            .values()
-            .filter_map(|after| {
-                let before = self.before.get(&after.id)?;
-                (before != after).then_some((before, after))
-            })
-            .collect();
-        changed.sort_by_key(|(_, after)| (after.campaign_id, after.id));
-        changed
+    /// The deliveries that the batch changed, in the order of campaigns.
+    pub(super) fn moved_deliveries(&self) -> Vec<Moved<'_>> {
+        let changed = self.deliveries.values().filter_map(|after| {
+            let before = self.before.get(&after.id)?;
+            (before != after).then_some(Moved { before, after })
+        });
+        let mut moved: Vec<_> = changed.collect();
+        moved.sort_by_key(|one| (one.after.campaign_id, one.after.id));
+        moved
+    }
+
+    /// Holds the sessions that the batch may change or must look up, after the deliveries and
+    /// before any ledger.
+    async fn hold_sessions(&mut self, work: &mut Work, reports: &[&Posted]) -> Result<(), DbError> {
+        let needs = |posted: &&&Posted| {
+            let known = posted.session_id.is_some() || self.delivery_of(posted).is_some();
+            !posted.event_type.is_about_ad() || !known
+        };
+        let needing = reports.iter().filter(needs);
+        let channels = distinct(needing.map(|posted| posted.sender.channel_id));
+        if !channels.is_empty() {
+            self.held_sessions = sessions::hold(work, channels).await?;
+        }
+        Ok(())
+    }
+
+    /// The held sessions that were heard of again, as they are now.
+    pub(super) fn touched_sessions(&self) -> Vec<Session> {
+        let channels = self.held_sessions.keys();
+        let mut touched: Vec<_> = channels.filter_map(|id| self.touched(*id)).collect();
+        touched.sort_by_key(|session| session.channel_id);
+        touched
+    }
+
+    /// Forgets what is known of a channel's session, because it changes by other means now;
+    /// returns what has yet to be written of it.
+    pub(super) fn let_session_go(&mut self, channel_id: ChannelId) -> Option<Session> {
+        let touched = self.touched(channel_id);
+        self.held_sessions.remove(&channel_id);
+        self.sessions.remove(&channel_id);
+        self.heard.remove(&channel_id);
+        touched
+    }
+
+    fn touched(&self, channel_id: ChannelId) -> Option<Session> {
+        let held = self.held_sessions.get(&channel_id)?;
+        let now = self.sessions.get(&channel_id)?.as_ref()?;
+        (now.id == held.id && now != held).then(|| now.clone())
     }
 }
 
@@ -141,18 +179,6 @@ fn unnamed(posted: &Posted) -> Option<Named> {
     }
     let channel_id = posted.sender.channel_id;
     Some((channel_id, posted.campaign_id?, posted.creative_id?))
-}
-
-/// Holds the sessions that the batch may change, after the deliveries and before any ledger.
-async fn hold_sessions(work: &mut Work, reports: &[&Posted]) -> Result<(), DbError> {
-    let alive = reports
-        .iter()
-        .filter(|posted| !posted.event_type.is_about_ad());
-    let channels = distinct(alive.map(|posted| posted.sender.channel_id));
-    if channels.is_empty() {
-        return Ok(());
-    }
-    sessions::hold(work, channels).await
 }
 
 fn as_report(item: &Item) -> Option<&Posted> {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use beta_kit::db::DbError;
 use futures::FutureExt as _;
@@ -188,7 +188,14 @@ async fn commit(
 ) -> Result<Vec<Outcome>, DbError> {
     let mut tries = 0;
     loop {
+        let started = Instant::now();
         match batch::commit(works, presence, items).await {
+            Ok(outcomes) => {
+                works
+                    .meters()
+                    .batch_committed(items.len(), started.elapsed());
+                return Ok(outcomes);
+            }
             // An id that another node stored a moment ago is a repetition on the next look.
             Err(error)
                 if (error.is_transient() || error.is_unique_violation()) && tries < RETRIES_MAX =>
@@ -196,7 +203,7 @@ async fn commit(
                 tries += 1;
                 tokio::time::sleep(RETRY_PAUSE * tries).await;
             }
-            answer => return answer,
+            Err(error) => return Err(error),
         }
     }
 }

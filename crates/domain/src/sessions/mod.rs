@@ -9,7 +9,10 @@ pub mod limits;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
+
 use beta_kit::db::DbError;
+use beta_kit::time::Timestamp;
 use serde_json::json;
 
 pub use session::{Resolution, Session, SessionStatus};
@@ -58,8 +61,26 @@ pub async fn resolve(
 
 /// Holds the open sessions of these channels until the work ends, so that works which follow
 /// several channels never wait for each other.
-pub async fn hold(work: &mut Work, channels: Vec<ChannelId>) -> Result<(), DbError> {
+pub async fn hold(
+    work: &mut Work,
+    channels: Vec<ChannelId>,
+) -> Result<HashMap<ChannelId, Session>, DbError> {
     store::lock_open(work.tx(), channels).await
+}
+
+/// An open session whose overlay is heard of at `now`, to be written by [`save_heard`]; `None`
+/// when it is over by this, and [`resolve`] must find the next one.
+pub fn hear(open: &Session, now: Timestamp) -> Option<Session> {
+    match session::resolve(Some(open), now) {
+        Resolution::Keep(session) | Resolution::Touch(session) => Some(session),
+        Resolution::Replace { .. } => None,
+    }
+}
+
+/// Writes sessions that are held and were heard of.
+pub async fn save_heard(work: &mut Work, heard: Vec<Session>) -> Result<(), DbError> {
+    let now = work.now;
+    store::save_heard(work.tx(), heard, now).await
 }
 
 async fn start(

@@ -1,5 +1,7 @@
 //! The SQL of sessions.
 
+use std::collections::HashMap;
+
 use beta_kit::db::{DbError, Row, Tx};
 use beta_kit::time::Timestamp;
 use beta_kit::{args, sql};
@@ -43,13 +45,33 @@ pub(super) async fn lock_latest(
 
 sql!(
     LOCK_OPEN,
-    "select id from stream_sessions where channel_id = any($1) and status <> 'ended' \
+    "select * from stream_sessions where channel_id = any($1) and status <> 'ended' \
      order by channel_id for update"
 );
 
 /// Locks the open sessions of the channels, in the order of the channels.
-pub(super) async fn lock_open(tx: &mut Tx, channels: Vec<ChannelId>) -> Result<(), DbError> {
-    tx.rows(&LOCK_OPEN, args![channels]).await?;
+pub(super) async fn lock_open(
+    tx: &mut Tx,
+    channels: Vec<ChannelId>,
+) -> Result<HashMap<ChannelId, Session>, DbError> {
+    let rows = tx.rows(&LOCK_OPEN, args![channels]).await?;
+    rows.iter()
+        .map(|row| read(row).map(|session| (session.channel_id, session)))
+        .collect()
+}
+
+/// Writes sessions of which an overlay was heard.
+pub(super) async fn save_heard(
+    tx: &mut Tx,
+    heard: Vec<Session>,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    const COLUMNS: &[&str] = &["id", "last_heartbeat_at", "status", "updated_at"];
+    let rows = heard
+        .into_iter()
+        .map(|session| args![session.id, session.last_heartbeat_at, session.status, now])
+        .collect();
+    tx.update_many("stream_sessions", COLUMNS, rows).await?;
     Ok(())
 }
 

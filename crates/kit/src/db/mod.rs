@@ -9,6 +9,7 @@ mod value;
 mod row;
 mod postgres_types;
 mod statement;
+mod bulk;
 mod tx;
 mod migrate;
 #[cfg(test)]

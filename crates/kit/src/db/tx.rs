@@ -4,10 +4,7 @@ use sqlx::postgres::Postgres;
 use sqlx::sqlite::Sqlite;
 use sqlx::{AssertSqlSafe, Executor, SqlSafeStr, Transaction};
 
-use super::{DbError, Row, Statement, Value};
-
-/// Rows of one bulk insert go out in runs of these lengths, so that few texts are ever prepared.
-const INSERT_RUNS: [usize; 7] = [64, 32, 16, 8, 4, 2, 1];
+use super::{DbError, Engine, Row, Statement, Value, bulk};
 
 /// An open transaction.
 #[derive(Debug)]
@@ -113,35 +110,64 @@ impl Tx {
         columns: &'static [&'static str],
         rows: Vec<Vec<Value>>,
     ) -> Result<(), DbError> {
-        let mut rest = rows.into_iter();
-        for run in INSERT_RUNS {
-            while rest.len() >= run {
-                let text = insert_text(table, columns, run);
-                let values = rest.by_ref().take(run).flatten().collect();
-                self.run_text(text, values).await?;
-            }
-        }
+        let engine = self.engine();
+        let text = |rows| bulk::insert_text(engine, table, columns, rows);
+        self.run_in_bulk(text, rows).await?;
         Ok(())
     }
 
-    async fn run_text(&mut self, text: String, args: Vec<Value>) -> Result<(), DbError> {
+    /// Changes many rows with few statements; returns how many there were. Each row has a value
+    /// per column; the first column is the key and says which row is meant.
+    pub async fn update_many(
+        &mut self,
+        table: &'static str,
+        columns: &'static [&'static str],
+        rows: Vec<Vec<Value>>,
+    ) -> Result<u64, DbError> {
+        let engine = self.engine();
+        let text = |rows| bulk::update_text(engine, table, columns, rows);
+        self.run_in_bulk(text, rows).await
+    }
+
+    async fn run_in_bulk(
+        &mut self,
+        text: impl Fn(usize) -> String,
+        rows: Vec<Vec<Value>>,
+    ) -> Result<u64, DbError> {
+        let mut changed = 0;
+        let mut rest = rows.into_iter();
+        while rest.len() > 0 {
+            let run = bulk::run_of(rest.len());
+            let values = rest.by_ref().take(run).flatten().collect();
+            changed += self.run_text(text(run), values).await?;
+        }
+        Ok(changed)
+    }
+
+    async fn run_text(&mut self, text: String, args: Vec<Value>) -> Result<u64, DbError> {
         match &mut self.0 {
             Inner::Sqlite(tx) => {
                 let query = sqlx::query(AssertSqlSafe(text));
                 let query = args
                     .into_iter()
                     .fold(query, |query, arg| arg.bind_sqlite(query));
-                query.execute(&mut **tx).await?;
+                Ok(query.execute(&mut **tx).await?.rows_affected())
             }
             Inner::Postgres(tx) => {
                 let query = sqlx::query(AssertSqlSafe(text));
                 let query = args
                     .into_iter()
                     .fold(query, |query, arg| arg.bind_postgres(query));
-                query.execute(&mut **tx).await?;
+                Ok(query.execute(&mut **tx).await?.rows_affected())
             }
         }
-        Ok(())
+    }
+
+    const fn engine(&self) -> Engine {
+        match self.0 {
+            Inner::Sqlite(_) => Engine::Sqlite,
+            Inner::Postgres(_) => Engine::Postgres,
+        }
     }
 
     /// Prepares a statement without running it: tells whether the engine understands it.
@@ -188,25 +214,4 @@ impl Tx {
         }
         Ok(())
     }
-}
-
-fn insert_text(table: &str, columns: &[&str], rows: usize) -> String {
-    let mut next = 0;
-    let groups: Vec<String> = (0..rows)
-        .map(|_| {
-            let marks: Vec<String> = columns
-                .iter()
-                .map(|_| {
-                    next += 1;
-                    format!("${next}")
-                })
-                .collect();
-            format!("({})", marks.join(", "))
-        })
-        .collect();
-    format!(
-        "insert into {table} ({}) values {}",
-        columns.join(", "),
-        groups.join(", ")
-    )
 }

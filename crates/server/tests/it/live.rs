@@ -98,10 +98,7 @@ async fn a_play_is_told_from_beginning_to_end() {
 
     let session = &sent["sessionId"];
     let status = |status: &str, at| {
-        json!({
-            "channelId": kim.id, "status": status,
-            "sessionId": session, "at": at,
-        })
+        json!({"channelId": kim.id, "status": status, "sessionId": session, "at": at})
     };
     assert_eq!(beat.0, status("connected", started));
     let alive = json!({"channelId": kim.id, "sessionId": session, "at": sent_at});

@@ -33,7 +33,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 /// An event as an overlay posts it: the only body in snake case.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct EventBody {
+pub struct EventBody {
     #[serde(default, deserialize_with = "present")]
     id: Option<EventId>,
     #[serde(rename = "type")]
@@ -64,7 +64,7 @@ struct BatchBody {
 /// The answer to one event.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct AcceptedBody {
+pub struct AcceptedBody {
     id: EventId,
     #[serde(skip_serializing_if = "Option::is_none")]
     session_id: Option<SessionId>,
@@ -122,7 +122,8 @@ async fn ingest(
     origin: Origin,
     Json(body): Json<EventBody>,
 ) -> Result<Response, Error> {
-    let posted = check(&origin, body)?;
+    body.check(origin.identity)?;
+    let posted = posted(&origin, body);
     let outcomes = app.ingest.post(vec![posted]).await.map_err(overloaded)?;
     let outcome = outcomes.into_iter().next();
     let accepted = outcome.unwrap_or(Err(Refused::Unavailable))?;
@@ -147,8 +148,11 @@ async fn batch(
     let mut checked = Vec::with_capacity(body.events.len());
     let mut good = Vec::with_capacity(body.events.len());
     for event in &body.events {
-        let posted = parse_part(event).and_then(|event| check(&origin, event));
-        checked.push(posted.map(|posted| good.push(posted)));
+        let parsed = parse_part::<EventBody>(event).and_then(|event| {
+            event.check(origin.identity)?;
+            Ok(good.push(posted(&origin, event)))
+        });
+        checked.push(parsed);
     }
     let mut outcomes = app.ingest.post(good).await.map_err(overloaded)?.into_iter();
     let results = body.events.iter().zip(checked).map(|(event, checked)| {
@@ -230,39 +234,67 @@ impl FromRequestParts<App> for Origin {
     }
 }
 
-/// Refuses what no overlay may say, whatever the database knows.
-fn check(origin: &Origin, body: EventBody) -> Result<Posted, Error> {
-    let identity = origin.identity;
-    if !body.event_type.from_overlay() {
-        return Err(Error::new(
-            StatusCode::FORBIDDEN,
-            "event_type_not_accepted",
-            "this type of event is made by the server alone",
-        ));
+impl EventBody {
+    /// Refuses what no overlay with this key may say, whatever the database knows.
+    ///
+    /// # Errors
+    /// 403 for an event of another channel or of the server's own; 400 for too large a payload.
+    pub fn check(&self, identity: OverlayIdentity) -> Result<(), Error> {
+        if !self.event_type.from_overlay() {
+            let detail = "this type of event is made by the server alone";
+            let code = "event_type_not_accepted";
+            return Err(Error::new(StatusCode::FORBIDDEN, code, detail));
+        }
+        if self.channel_id.is_some_and(|id| id != identity.channel_id) {
+            return Err(mismatch("channel_id"));
+        }
+        let streamer = identity.streamer_profile_id;
+        if self.streamer_id.is_some_and(|id| id != streamer) {
+            return Err(mismatch("streamer_id"));
+        }
+        if json_bytes(&self.payload) > PAYLOAD_BYTES_MAX {
+            return Err(Error::field("payload", "too_large", "payload exceeds 16KB"));
+        }
+        Ok(())
     }
-    if body.channel_id.is_some_and(|id| id != identity.channel_id) {
-        return Err(mismatch("channel_id"));
+}
+
+fn mismatch(field: &str) -> Error {
+    let detail = format!("{field} is not the one of this overlay key");
+    Error::new(StatusCode::FORBIDDEN, "channel_mismatch", detail)
+}
+
+/// How long a payload is as compact JSON.
+fn json_bytes(payload: &Map<String, Value>) -> usize {
+    struct Counter(usize);
+    impl std::io::Write for Counter {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
     }
-    let profile_id = identity.streamer_profile_id;
-    if body.streamer_id.is_some_and(|id| id != profile_id) {
-        return Err(mismatch("streamer_id"));
-    }
+    let mut counter = Counter(0);
+    serde_json::to_writer(&mut counter, payload).map_or(usize::MAX, |()| counter.0)
+}
+
+/// The event as the writer takes it.
+fn posted(origin: &Origin, body: EventBody) -> Posted {
     let payload = Value::Object(body.payload);
-    let text = payload.to_string();
-    if text.len() > PAYLOAD_BYTES_MAX {
-        return Err(Error::field("payload", "too_large", "payload exceeds 16KB"));
-    }
     let request_id = body.request_id.as_str().to_owned();
     let digest = digest_hex(&format!(
-        "{} {} {request_id} {:?} {:?} {:?} {text}",
+        "{} {} {request_id} {:?} {:?} {:?} {payload}",
         body.event_type,
         body.ts.as_micros(),
         body.session_id,
         body.campaign_id,
         body.creative_id,
     ));
-    Ok(Posted {
-        sender: identity,
+    Posted {
+        sender: origin.identity,
         id: body.id,
         event_type: body.event_type,
         ts: body.ts,
@@ -276,10 +308,5 @@ fn check(origin: &Origin, body: EventBody) -> Result<Posted, Error> {
         digest,
         ip: Some(origin.ip.clone()),
         user_agent: origin.user_agent.clone(),
-    })
-}
-
-fn mismatch(field: &str) -> Error {
-    let detail = format!("{field} is not the one of this overlay key");
-    Error::new(StatusCode::FORBIDDEN, "channel_mismatch", detail)
+    }
 }

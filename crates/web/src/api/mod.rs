@@ -5,7 +5,7 @@ mod me;
 mod streamers;
 mod overlay_keys;
 pub(crate) mod deliveries;
-mod events;
+pub mod events;
 mod campaigns;
 mod flights;
 mod assignments;

@@ -29,7 +29,7 @@ impl From<DbError> for Error {
 
 impl From<Denied> for Error {
     fn from(denied: Denied) -> Self {
-        let detail = format!("your role may not {}", denied.action);
+        let detail = format!("your role does not have the permission {}", denied.action);
         Self::new(StatusCode::FORBIDDEN, "insufficient_permissions", detail)
     }
 }

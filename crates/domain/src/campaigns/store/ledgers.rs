@@ -1,4 +1,7 @@
-//! The SQL of campaign ledgers. Every change is one statement that checks what it changes.
+//! The SQL of campaign ledgers. A change is one statement that checks what it changes, or is made
+//! to ledgers that are held.
+
+use std::collections::HashMap;
 
 use beta_kit::db::{DbError, Row, Tx};
 use beta_kit::{args, sql};
@@ -62,33 +65,34 @@ pub(in crate::campaigns) async fn spend(
 }
 
 sql!(
-    SETTLE,
-    "update campaign_ledgers set spent_e7 = spent_e7 + $2, reserved_e7 = reserved_e7 - $2 \
-     where campaign_id = $1 and reserved_e7 >= $2 returning spent_e7, reserved_e7"
+    LOCK_MANY,
+    "select campaign_id, spent_e7, reserved_e7 from campaign_ledgers \
+     where campaign_id = any($1) order by campaign_id for update"
 );
 
-/// Spends an amount that was set aside.
-pub(in crate::campaigns) async fn settle(
+/// Holds the ledgers, in the order of campaigns, as everybody does who holds several.
+pub(in crate::campaigns) async fn lock_many(
     tx: &mut Tx,
-    id: CampaignId,
-    amount_e7: i64,
-) -> Result<Ledger, DbError> {
-    read(&tx.one(&SETTLE, args![id, amount_e7]).await?)
+    ids: Vec<CampaignId>,
+) -> Result<HashMap<CampaignId, Ledger>, DbError> {
+    let rows = tx.rows(&LOCK_MANY, args![ids]).await?;
+    rows.iter()
+        .map(|row| Ok((row.get("campaign_id")?, read(row)?)))
+        .collect()
 }
 
-sql!(
-    RELEASE,
-    "update campaign_ledgers set reserved_e7 = reserved_e7 - $2 \
-     where campaign_id = $1 and reserved_e7 >= $2 returning spent_e7, reserved_e7"
-);
-
-/// Gives an amount back that was set aside.
-pub(in crate::campaigns) async fn release(
+/// Writes ledgers that are held.
+pub(in crate::campaigns) async fn save_many(
     tx: &mut Tx,
-    id: CampaignId,
-    amount_e7: i64,
-) -> Result<Ledger, DbError> {
-    read(&tx.one(&RELEASE, args![id, amount_e7]).await?)
+    ledgers: Vec<(CampaignId, Ledger)>,
+) -> Result<(), DbError> {
+    const COLUMNS: &[&str] = &["campaign_id", "spent_e7", "reserved_e7"];
+    let rows = ledgers
+        .into_iter()
+        .map(|(id, ledger)| args![id, ledger.spent_e7, ledger.reserved_e7])
+        .collect();
+    tx.update_many("campaign_ledgers", COLUMNS, rows).await?;
+    Ok(())
 }
 
 fn read(row: &Row) -> Result<Ledger, DbError> {

@@ -1,6 +1,8 @@
 //! The ledger against a model, on a real database.
 
-use beta_kit::db::DbError;
+use std::collections::BTreeMap;
+
+use beta_kit::db::{DbError, Tx};
 use beta_kit::money::Price;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -33,6 +35,22 @@ fn step() -> impl Strategy<Value = Step> {
 
 fn price(e7: i64) -> Price {
     Price::from_e7(e7).unwrap()
+}
+
+async fn settle(tx: &mut Tx, id: CampaignId, price: Price) -> Result<(), DbError> {
+    let ended = Ended {
+        spent_e7: price.e7(),
+        ..Ended::default()
+    };
+    end_plays(tx, &BTreeMap::from([(id, ended)])).await
+}
+
+async fn release(tx: &mut Tx, id: CampaignId, price: Price) -> Result<(), DbError> {
+    let ended = Ended {
+        released_e7: price.e7(),
+        ..Ended::default()
+    };
+    end_plays(tx, &BTreeMap::from([(id, ended)])).await
 }
 
 async fn small_campaign(house: &House) -> Campaign {
