@@ -3,6 +3,8 @@
 //! A key that is remembered may have been rotated meanwhile. That does no harm: whatever writes
 //! with it checks the key again in its own transaction.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use beta_domain::actor::Actor;
@@ -19,7 +21,11 @@ const KEY_TTL: Duration = Duration::from_secs(30);
 
 /// The cache. Clones share what they remember.
 #[derive(Clone, Debug)]
-pub struct Keys(Cache<String, OverlayIdentity>);
+pub struct Keys {
+    cache: Cache<String, OverlayIdentity>,
+    /// How often something was forgotten.
+    forgotten: Arc<AtomicU64>,
+}
 
 impl Default for Keys {
     fn default() -> Self {
@@ -28,7 +34,10 @@ impl Default for Keys {
             .time_to_live(KEY_TTL)
             .support_invalidation_closures()
             .build();
-        Self(cache)
+        Self {
+            cache,
+            forgotten: Arc::default(),
+        }
     }
 }
 
@@ -43,22 +52,28 @@ impl Keys {
         key: &str,
     ) -> Result<Option<OverlayIdentity>, StreamersError> {
         let digest = digest_hex(key);
-        if let Some(known) = self.0.get(&digest).await {
+        if let Some(known) = self.cache.get(&digest).await {
             return Ok(Some(known));
         }
+        let before = self.forgotten.load(Ordering::SeqCst);
         let mut work = works.read(Actor::Nobody).await?;
         let found = streamers::find_key(&mut work, &digest).await?;
         if let Some(identity) = found {
-            self.0.insert(digest, identity).await;
+            self.cache.insert(digest.clone(), identity).await;
+            // It may have been rotated, and forgotten in vain, between the reading and here.
+            if self.forgotten.load(Ordering::SeqCst) != before {
+                self.cache.invalidate(&digest).await;
+            }
         }
         Ok(found)
     }
 
     /// Forgets the keys of a channel.
     pub fn forget(&self, channel_id: ChannelId) {
+        self.forgotten.fetch_add(1, Ordering::SeqCst);
         // The only error is that the cache was built without closures, which it was not.
         let _ = self
-            .0
+            .cache
             .invalidate_entries_if(move |_, key| key.channel_id == channel_id);
     }
 }

@@ -273,10 +273,10 @@ async fn cut_off_revoked(app: &App, channel_id: ChannelId) {
             std::collections::HashSet::new()
         }
     };
-    for instance in instances
-        .into_iter()
-        .filter(|instance| !live.contains(&instance.key_id))
-    {
+    let is_dead = |instance: &Instance| !live.contains(&instance.key_id);
+    for instance in instances.into_iter().filter(is_dead) {
+        // Whoever is told that the key is gone must not find it remembered.
+        app.keys.forget(channel_id);
         let _ = instance.socket.emit(
             "key_revoked",
             &KeyRevokedMessage {
