@@ -35,7 +35,7 @@ const DURATION_SEC: u16 = 1;
 const STEP: Duration = Duration::from_secs(23);
 /// Plays in one session, and the silence that ends it; the flights' caps are 200.
 const PLAYS_PER_SESSION: usize = 190;
-const SILENCE: Duration = Duration::from_secs(600);
+const SILENCE: Duration = Duration::from_mins(10);
 
 /// A channel whose overlay posts.
 #[derive(Debug)]
@@ -115,7 +115,7 @@ fn start_of(rounds: usize) -> Result<Timestamp> {
     if span > Duration::from_hours(22) {
         bail!("so many plays do not fit into a day");
     }
-    Ok(SystemClock.now().minus(span).minus(Duration::from_secs(60)))
+    Ok(SystemClock.now().minus(span).minus(Duration::from_mins(1)))
 }
 
 async fn add_channels(works: &Works) -> Result<Vec<Channel>> {
