@@ -150,7 +150,8 @@ async fn batch(
     for event in &body.events {
         let parsed = parse_part::<EventBody>(event).and_then(|event| {
             event.check(origin.identity)?;
-            Ok(good.push(posted(&origin, event)))
+            good.push(posted(&origin, event));
+            Ok(())
         });
         checked.push(parsed);
     }
