@@ -1,5 +1,6 @@
 //! What every door holds: the rooms' works, the settings, and the handles of long-lived tasks.
 
+use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,9 +46,22 @@ pub struct Settings {
     pub body_stall_timeout: Duration,
 }
 
-/// The state of every handler. Cheap to clone.
+/// The state of every handler. Each layer around a request takes a clone, so that a clone must be
+/// as cheap as can be: one count.
 #[derive(Clone, Debug)]
-pub struct App {
+pub struct App(Arc<Parts>);
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// What the state is made of.
+#[derive(Debug)]
+pub struct Parts {
     /// Where units of work begin.
     pub works: Works,
     /// Creative files.
@@ -93,7 +107,7 @@ impl App {
             finish.cancelled().await;
             writer.finish().await;
         });
-        Self {
+        Self(Arc::new(Parts {
             stage,
             ingest,
             keys: Keys::default(),
@@ -106,7 +120,7 @@ impl App {
             ingest_limit: Arc::new(RateLimit::new(settings.ingest_per_minute)),
             settings: Arc::new(settings),
             lifecycle,
-        }
+        }))
     }
 }
 

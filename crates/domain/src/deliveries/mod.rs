@@ -88,8 +88,7 @@ pub async fn save(work: &mut Work, moved: &[Moved<'_>]) -> Result<(), DbError> {
             }
         }
     }
-    let rows: Vec<&Delivery> = moved.iter().map(|one| one.after).collect();
-    store::save_many(work.tx(), &rows).await?;
+    store::save_many(work.tx(), moved).await?;
     campaigns::end_plays(work.tx(), &ended).await?;
     for Moved { before, after } in moved {
         if before.state != after.state {

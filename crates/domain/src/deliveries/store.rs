@@ -1,14 +1,14 @@
 //! The SQL of deliveries.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use beta_kit::db::{DbError, Row, Tx};
+use beta_kit::db::{DbError, Row, Tx, Value};
 use beta_kit::money::Price;
 use beta_kit::time::Timestamp;
 use beta_kit::{args, sql};
 
 use super::limits::CAP_WINDOW;
-use super::{Counts, Delivery, Screen, TriggerRequest};
+use super::{Counts, Delivery, Moved, Screen, TriggerRequest};
 use crate::id::{CampaignId, ChannelId, CreativeId, DeliveryId, FlightId, UserId};
 use crate::sessions::Session;
 
@@ -51,9 +51,8 @@ pub(super) async fn insert(
     Ok(())
 }
 
-/// What may change in a delivery, behind its key.
-const CHANGING_COLUMNS: &[&str] = &[
-    "id",
+/// What may change in a delivery.
+const CHANGING: [&str; 13] = [
     "instance_id",
     "state",
     "reason",
@@ -69,33 +68,46 @@ const CHANGING_COLUMNS: &[&str] = &[
     "ended_at",
 ];
 
-pub(super) async fn save_many(tx: &mut Tx, deliveries: &[&Delivery]) -> Result<(), DbError> {
-    let rows = deliveries.iter().map(|delivery| {
-        args![
-            delivery.id,
-            delivery.instance_id,
-            delivery.state,
-            delivery.reason.clone(),
-            delivery.evidence_level,
-            delivery.busy_until,
-            delivery.report_until,
-            delivery.counts_at,
-            delivery.acknowledged_at,
-            delivery.rendered_at,
-            delivery.rendered_ts,
-            delivery.completed_at,
-            delivery.clicked_at,
-            delivery.ended_at,
-        ]
-    });
-    let changed = tx
-        .update_many("deliveries", CHANGING_COLUMNS, rows.collect())
-        .await?;
-    let expected = u64::try_from(deliveries.len()).expect("a batch is small");
-    assert_eq!(
-        changed, expected,
-        "deliveries that were read are still there"
-    );
+fn changing(delivery: &Delivery) -> Vec<Value> {
+    args![
+        delivery.instance_id,
+        delivery.state,
+        delivery.reason.clone(),
+        delivery.evidence_level,
+        delivery.busy_until,
+        delivery.report_until,
+        delivery.counts_at,
+        delivery.acknowledged_at,
+        delivery.rendered_at,
+        delivery.rendered_ts,
+        delivery.completed_at,
+        delivery.clicked_at,
+        delivery.ended_at,
+    ]
+}
+
+/// Writes what changed and nothing else: naming a column costs its indexes. Deliveries in which
+/// the same columns changed go out together.
+pub(super) async fn save_many(tx: &mut Tx, moved: &[Moved<'_>]) -> Result<(), DbError> {
+    let mut groups: BTreeMap<Vec<&'static str>, Vec<Vec<Value>>> = BTreeMap::new();
+    for Moved { before, after } in moved {
+        let (mut columns, mut row) = (vec!["id"], args![after.id]);
+        let values = changing(before).into_iter().zip(changing(after));
+        for (column, (was, is)) in CHANGING.into_iter().zip(values) {
+            if was != is {
+                columns.push(column);
+                row.push(is);
+            }
+        }
+        if columns.len() > 1 {
+            groups.entry(columns).or_default().push(row);
+        }
+    }
+    for (columns, rows) in groups {
+        let expected = u64::try_from(rows.len()).expect("a batch is small");
+        let changed = tx.update_many("deliveries", &columns, rows).await?;
+        assert_eq!(changed, expected, "what was read is still there");
+    }
     Ok(())
 }
 

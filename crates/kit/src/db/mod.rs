@@ -37,6 +37,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a request waits for a free connection before it is told that the database is away.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 const SQLITE_READERS: u32 = 4;
+/// After how many pages of 4 KB the write-ahead log is folded into the SQLite file. Pages that are
+/// written again and again are folded once; a larger log makes the fold longer and a start slower.
+const WAL_PAGES: &str = "8192";
 const POSTGRES_CONNECTIONS: u32 = 16;
 /// The longest a PostgreSQL statement may run, so that one bad query cannot hold the pool.
 const STATEMENT_TIMEOUT: &str = "30s";
@@ -87,6 +90,7 @@ impl Db {
             .busy_timeout(BUSY_TIMEOUT)
             .pragma("cache_size", "-65536")
             .pragma("temp_store", "memory")
+            .pragma("wal_autocheckpoint", WAL_PAGES)
             .statement_cache_capacity(500);
         let writer = SqlitePoolOptions::new()
             .max_connections(1)

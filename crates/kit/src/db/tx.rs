@@ -121,7 +121,7 @@ impl Tx {
     pub async fn update_many(
         &mut self,
         table: &'static str,
-        columns: &'static [&'static str],
+        columns: &[&'static str],
         rows: Vec<Vec<Value>>,
     ) -> Result<u64, DbError> {
         let engine = self.engine();
