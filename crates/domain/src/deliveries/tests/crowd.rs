@@ -180,6 +180,11 @@ async fn live(house: &House, booked: &Booked, nature: usize) -> usize {
                 house.wait(30);
                 continue;
             }
+            // The others' clock ran away with the session: its overlay comes back.
+            Err(TriggerError::NoSession) => {
+                house.on_air(booked.sender).await;
+                continue;
+            }
             other => panic!("{other:?}"),
         };
         match (nature + round) % 3 {
