@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use axum::http::Method;
-use beta_domain::actor::Role;
+use beta_domain::actor::{Action, Role};
 use beta_testkit::app::{Person, TestApp};
 use beta_web::router::{Access, Endpoint, endpoints};
 
@@ -34,6 +34,23 @@ fn the_table_of_every_endpoint() {
         };
         let method = method.as_str();
         writeln!(table, "{method:<6} {path:<42} {who}").expect("a text takes every line");
+    }
+    insta::assert_snapshot!(table);
+}
+
+#[test]
+fn the_table_of_every_role() {
+    let mut actions: Vec<Action> = Action::ALL.to_vec();
+    actions.sort_by_key(|action| action.as_str());
+    let roles: Vec<&str> = Role::ALL.iter().map(|role| role.as_str()).collect();
+    let mut table = format!("{:<28} {}\n", "", roles.join(" "));
+    for action in actions {
+        write!(table, "{:<28}", action.as_str()).expect("a text takes every line");
+        for role in Role::ALL {
+            let (may, width) = (role.may(action), role.as_str().len());
+            write!(table, " {:<width$}", if may { "x" } else { "." }).expect("and every word");
+        }
+        writeln!(table).expect("and every end of a line");
     }
     insta::assert_snapshot!(table);
 }
