@@ -15,6 +15,7 @@ pub mod number;
 pub mod money;
 pub mod media;
 pub mod db;
+pub mod version;
 pub mod blobs;
 pub mod telemetry;
 pub mod metrics;

@@ -7,7 +7,9 @@ use axum::response::{IntoResponse, Response};
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET,HEAD,PUT,PATCH,POST,DELETE");
 const EXPOSED: HeaderValue = HeaderValue::from_static(
-    "x-request-id,x-ratelimit-limit,x-ratelimit-remaining,x-ratelimit-reset,retry-after,link",
+    "etag,link,location,retry-after,x-request-id,ratelimit-limit,ratelimit-remaining,\
+    ratelimit-reset,ratelimit-policy,x-ratelimit-limit,x-ratelimit-remaining,x-ratelimit-reset,\
+    idempotency-replayed",
 );
 const ANY: HeaderValue = HeaderValue::from_static("*");
 /// How long a browser may remember a preflight, in seconds.
