@@ -20,6 +20,7 @@ mod permissions;
 mod portal;
 mod process;
 mod reports;
+mod retries;
 mod sessions;
 mod shutdown;
 mod sockets;
