@@ -17,6 +17,7 @@ mod headers;
 mod http;
 mod limits;
 mod live;
+mod ownership;
 mod payouts;
 mod permissions;
 mod portal;
