@@ -4,6 +4,7 @@
 
 mod played;
 mod program;
+mod attacks;
 mod auth;
 mod bad_input;
 mod browser;

@@ -9,6 +9,7 @@
 //! - what outsiders ask changes nothing of the owner's.
 
 mod asks;
+mod fields;
 mod world;
 
 use std::fmt::Write as _;

@@ -108,6 +108,19 @@ impl World {
         all.map(|asker| asker.name).collect()
     }
 
+    pub(super) const fn nobody(&self) -> &Person {
+        &self.nobody
+    }
+
+    pub(super) const fn admin(&self) -> &Person {
+        &self.booking.admin
+    }
+
+    /// The overlay key of the channel.
+    pub(super) fn key(&self) -> &str {
+        &self.channel.key
+    }
+
     /// A campaign that is being written; it names the brand.
     pub(super) fn draft(&self) -> &str {
         id(&self.draft)
