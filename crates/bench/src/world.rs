@@ -194,6 +194,8 @@ fn new_campaign(agency: OrganizationId, now: Timestamp) -> Result<NewCampaign> {
         budget: "1000000".parse()?,
         currency: Currency::parse("USD")?,
         targeting: Targeting::default(),
+        time_zone: TimeZoneName::default(),
+        billable_evidence: campaigns::EVIDENCE_DEFAULT,
         status: CampaignStatus::Active,
     })
 }

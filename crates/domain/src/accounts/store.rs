@@ -58,6 +58,16 @@ pub(super) async fn find_organization(
 }
 
 sql!(
+    HOLD_ORGANIZATION,
+    "select id from organizations where id = $1 for update"
+);
+
+pub(super) async fn hold_organization(tx: &mut Tx, id: OrganizationId) -> Result<(), DbError> {
+    tx.one(&HOLD_ORGANIZATION, args![id]).await?;
+    Ok(())
+}
+
+sql!(
     LIST_ORGANIZATIONS,
     "select id, kind, name, created_at from organizations where id > $1 order by id limit $2"
 );

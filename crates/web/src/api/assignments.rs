@@ -10,18 +10,26 @@ use beta_kit::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::extract::{Created, Json, Path, Who, present};
+use crate::extract::{Created, Gone, Json, Path, Who, present};
 use crate::router::{Access, Endpoint, endpoint};
 use crate::state::App;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    let access = Access::Needs(Action::AssignStreamers);
-    vec![endpoint(
-        Method::POST,
-        "/campaigns/{id}/assign-streamers",
-        access,
-        assign,
-    )]
+    use Access::Needs;
+    vec![
+        endpoint(
+            Method::POST,
+            "/campaigns/{id}/assign-streamers",
+            Needs(Action::AssignStreamers),
+            assign,
+        ),
+        endpoint(
+            Method::DELETE,
+            "/campaigns/{id}/assignments/{channel_id}",
+            Needs(Action::UnassignStreamers),
+            unassign,
+        ),
+    ]
 }
 
 #[derive(Debug, Deserialize)]
@@ -97,4 +105,16 @@ async fn assign(
         count: assignments.len(),
         assignments,
     }))
+}
+
+/// `DELETE /campaigns/{id}/assignments/{channel_id}`
+async fn unassign(
+    State(app): State<App>,
+    Who(actor): Who,
+    Path((id, channel_id)): Path<(CampaignId, ChannelId)>,
+) -> Result<Gone, Error> {
+    let mut work = app.works.begin(actor).await?;
+    campaigns::unassign(&mut work, id, channel_id).await?;
+    work.commit().await?;
+    Ok(Gone)
 }

@@ -1,22 +1,30 @@
-//! Creatives: upload, look, review.
+//! Creatives: upload, list, look, change, review.
 
-use axum::extract::{Request, State};
+use axum::extract::{OriginalUri, Request, State};
 use axum::http::Method;
 use beta_domain::actor::{Action, Actor};
 use beta_domain::campaigns::{
-    self, ApprovalStatus, CampaignCreative, CampaignError, Creative, CreativeFormat, Decision,
-    NewCreative, Reason, Review, StoredFile, object_key,
+    self, ApprovalStatus, CampaignCreative, CampaignError, Creative, CreativeChanges,
+    CreativeFilter, CreativeFormat, Decision, NewCreative, OnScreen, Order, Reason, Review,
+    StoredFile, object_key,
 };
 use beta_domain::id::{CampaignId, CreativeId};
+use beta_kit::page::{Limit, Place};
+use beta_kit::text::HttpUrl;
 use beta_kit::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::upload::{self, Upload};
 use crate::error::Error;
-use crate::extract::{Created, Found, Json, Path, Who, present};
+use crate::extract::{
+    Created, IfMatch, Json, Linked, Path, Query, Versioned, Who, linked, nullable, present,
+};
 use crate::media::asset_url;
 use crate::router::{Access, Endpoint, endpoint};
 use crate::state::App;
+
+/// How many creatives a page has when nobody says.
+const LIMIT_DEFAULT: Limit = Limit::new(50).expect("fifty is a limit");
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     use Access::Needs;
@@ -28,11 +36,18 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             create,
         )
         .upload(),
+        endpoint(Method::GET, "/creatives", Needs(Action::ReadCreative), list),
         endpoint(
             Method::GET,
             "/creatives/{id}",
             Needs(Action::ReadCreative),
             find,
+        ),
+        endpoint(
+            Method::PATCH,
+            "/creatives/{id}",
+            Needs(Action::UpdateCreative),
+            change,
         ),
         endpoint(
             Method::POST,
@@ -227,24 +242,106 @@ async fn discard(app: &App, object_key: &str) {
     }
 }
 
+impl FoundCreativeBody {
+    fn new(app: &App, found: CampaignCreative) -> Self {
+        let CampaignCreative { creative, campaign } = found;
+        Self {
+            creative: ShownCreativeBody::new(app, creative),
+            campaign: CampaignNameBody {
+                id: campaign.id,
+                name: campaign.name,
+                advertiser: campaign.advertiser,
+            },
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct ListQuery {
+    campaign_id: Option<CampaignId>,
+    status: Option<ApprovalStatus>,
+    order: Option<Order>,
+    #[serde(default, deserialize_with = "linked::limit")]
+    limit: Option<Limit>,
+    #[serde(default, deserialize_with = "linked::mark")]
+    cursor: Option<Place>,
+}
+
+/// `GET /creatives`
+async fn list(
+    State(app): State<App>,
+    Who(actor): Who,
+    OriginalUri(uri): OriginalUri,
+    Query(asked): Query<ListQuery>,
+) -> Result<Linked<Vec<FoundCreativeBody>>, Error> {
+    let filter = CreativeFilter {
+        campaign_id: asked.campaign_id,
+        status: asked.status,
+        order: asked.order.unwrap_or_default(),
+    };
+    let limit = asked.limit.unwrap_or(LIMIT_DEFAULT);
+    let mut work = app.works.read(actor).await?;
+    let found = campaigns::list_creatives(&mut work, filter, limit, asked.cursor).await?;
+    let next = found
+        .last()
+        .filter(|_| found.len() == limit.get())
+        .map(|last| last.creative.place().encode());
+    let rows = found
+        .into_iter()
+        .map(|found| FoundCreativeBody::new(&app, found));
+    Ok(Linked::new(rows.collect(), &uri, next.as_deref()))
+}
+
 /// `GET /creatives/{id}`
 async fn find(
     State(app): State<App>,
     Who(actor): Who,
     Path(id): Path<CreativeId>,
-) -> Result<Found<FoundCreativeBody>, Error> {
+) -> Result<Versioned<FoundCreativeBody>, Error> {
     let mut work = app.works.read(actor).await?;
-    let CampaignCreative { creative, campaign } = campaigns::find_creative(&mut work, id).await?;
-    let creative = ShownCreativeBody::new(&app, creative);
-    let (id, name, advertiser) = (campaign.id, campaign.name, campaign.advertiser);
-    Ok(Found(FoundCreativeBody {
-        creative,
-        campaign: CampaignNameBody {
-            id,
-            name,
-            advertiser,
-        },
-    }))
+    let found = campaigns::find_creative(&mut work, id).await?;
+    let version = found.creative.version;
+    Ok(Versioned(version, FoundCreativeBody::new(&app, found)))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct CreativeChangesBody {
+    #[serde(default, deserialize_with = "present")]
+    duration_sec: Option<OnScreen>,
+    #[serde(default, deserialize_with = "present")]
+    click_url: Option<HttpUrl>,
+    #[serde(default, deserialize_with = "nullable")]
+    fallback_url: Option<Option<HttpUrl>>,
+    #[serde(default, deserialize_with = "present")]
+    approval_status: Option<ApprovalStatus>,
+}
+
+impl From<CreativeChangesBody> for CreativeChanges {
+    fn from(body: CreativeChangesBody) -> Self {
+        Self {
+            duration_sec: body.duration_sec,
+            click_url: body.click_url,
+            fallback_url: body.fallback_url,
+            approval_status: body.approval_status,
+        }
+    }
+}
+
+/// `PATCH /creatives/{id}`
+async fn change(
+    State(app): State<App>,
+    Who(actor): Who,
+    Path(id): Path<CreativeId>,
+    IfMatch(expected): IfMatch,
+    Json(body): Json<CreativeChangesBody>,
+) -> Result<Versioned<ShownCreativeBody>, Error> {
+    let mut work = app.works.begin(actor).await?;
+    let creative = campaigns::change_creative(&mut work, id, expected, body.into()).await?;
+    work.commit().await?;
+    let version = creative.version;
+    Ok(Versioned(version, ShownCreativeBody::new(&app, creative)))
 }
 
 #[derive(Debug, Deserialize)]
@@ -260,11 +357,12 @@ async fn review(
     State(app): State<App>,
     Who(actor): Who,
     Path(id): Path<CreativeId>,
+    IfMatch(expected): IfMatch,
     Json(body): Json<ReviewBody>,
 ) -> Result<Created<ShownCreativeBody>, Error> {
     let ReviewBody { decision, reason } = body;
     let mut work = app.works.begin(actor).await?;
-    let creative = campaigns::review(&mut work, id, Review { decision, reason }).await?;
+    let creative = campaigns::review(&mut work, id, expected, Review { decision, reason }).await?;
     work.commit().await?;
     Ok(Created(ShownCreativeBody::new(&app, creative)))
 }

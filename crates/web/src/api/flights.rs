@@ -1,28 +1,42 @@
-//! Flights: the rules a campaign runs under.
+//! Flights: the rules a campaign runs under, and changes of them.
 
 use axum::extract::State;
 use axum::http::Method;
 use beta_domain::actor::Action;
 use beta_domain::campaigns::{
-    self, Cap, CreativeFormat, Flight, FlightMode, MinGap, NewFlight, Pacing,
+    self, Cap, CreativeFormat, Flight, FlightChanges, FlightMode, MinGap, NewFlight, Pacing,
 };
 use beta_domain::id::{CampaignId, FlightId};
 use beta_kit::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::extract::{Created, Json, Path, Who, present};
+use crate::extract::{Created, IfMatch, Json, Path, Versioned, Who, nullable, present};
 use crate::router::{Access, Endpoint, endpoint};
 use crate::state::App;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    let access = Access::Needs(Action::CreateFlight);
-    vec![endpoint(
-        Method::POST,
-        "/campaigns/{id}/flights",
-        access,
-        create,
-    )]
+    use Access::Needs;
+    vec![
+        endpoint(
+            Method::POST,
+            "/campaigns/{id}/flights",
+            Needs(Action::CreateFlight),
+            create,
+        ),
+        endpoint(
+            Method::GET,
+            "/flights/{id}",
+            Needs(Action::ReadCampaign),
+            find,
+        ),
+        endpoint(
+            Method::PATCH,
+            "/flights/{id}",
+            Needs(Action::UpdateFlight),
+            change,
+        ),
+    ]
 }
 
 #[derive(Debug, Deserialize)]
@@ -103,4 +117,65 @@ async fn create(
     let flight = campaigns::add_flight(&mut work, id, body.into()).await?;
     work.commit().await?;
     Ok(Created(flight.into()))
+}
+
+/// `GET /flights/{id}`
+async fn find(
+    State(app): State<App>,
+    Who(actor): Who,
+    Path(id): Path<FlightId>,
+) -> Result<Versioned<FlightBody>, Error> {
+    let mut work = app.works.read(actor).await?;
+    let flight = campaigns::find_flight(&mut work, id).await?;
+    Ok(Versioned(flight.version, flight.into()))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct FlightChangesBody {
+    #[serde(default, deserialize_with = "present")]
+    pacing_per_hour: Option<Pacing>,
+    #[serde(default, deserialize_with = "present")]
+    cap_per_streamer_per_hour: Option<Cap>,
+    #[serde(default, deserialize_with = "present")]
+    cap_per_session: Option<Cap>,
+    #[serde(default, deserialize_with = "present")]
+    allowed_formats: Option<Vec<CreativeFormat>>,
+    #[serde(default, deserialize_with = "present")]
+    mode: Option<FlightMode>,
+    #[serde(default, deserialize_with = "present")]
+    min_gap_sec: Option<MinGap>,
+    #[serde(default, deserialize_with = "nullable")]
+    start_at: Option<Option<Timestamp>>,
+    #[serde(default, deserialize_with = "nullable")]
+    end_at: Option<Option<Timestamp>>,
+}
+
+impl From<FlightChangesBody> for FlightChanges {
+    fn from(body: FlightChangesBody) -> Self {
+        Self {
+            pacing_per_hour: body.pacing_per_hour,
+            cap_per_streamer_per_hour: body.cap_per_streamer_per_hour,
+            cap_per_session: body.cap_per_session,
+            allowed_formats: body.allowed_formats,
+            mode: body.mode,
+            min_gap_sec: body.min_gap_sec,
+            start_at: body.start_at,
+            end_at: body.end_at,
+        }
+    }
+}
+
+/// `PATCH /flights/{id}`
+async fn change(
+    State(app): State<App>,
+    Who(actor): Who,
+    Path(id): Path<FlightId>,
+    IfMatch(expected): IfMatch,
+    Json(body): Json<FlightChangesBody>,
+) -> Result<Versioned<FlightBody>, Error> {
+    let mut work = app.works.begin(actor).await?;
+    let flight = campaigns::change_flight(&mut work, id, expected, body.into()).await?;
+    work.commit().await?;
+    Ok(Versioned(flight.version, flight.into()))
 }

@@ -14,6 +14,16 @@ pub struct Created<T>(pub T);
 #[derive(Clone, Copy, Debug)]
 pub struct Found<T>(pub T);
 
+/// 204: there is nothing more to say.
+#[derive(Clone, Copy, Debug)]
+pub struct Gone;
+
+impl IntoResponse for Gone {
+    fn into_response(self) -> Response {
+        StatusCode::NO_CONTENT.into_response()
+    }
+}
+
 impl<T: Serialize> IntoResponse for Created<T> {
     fn into_response(self) -> Response {
         json(StatusCode::CREATED, &self.0)

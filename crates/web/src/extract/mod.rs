@@ -18,12 +18,12 @@ mod who;
 #[cfg(test)]
 mod tests;
 
-pub use answer::{Created, Found};
+pub use answer::{Created, Found, Gone};
 pub use body::{BODY_BYTES_MAX, read_body};
 pub use headers::{IdempotencyKey, RequestId};
 pub use json::{Json, JsonParts, parse_json, parse_part};
 pub use linked::Linked;
-pub(crate) use optional::present;
+pub(crate) use optional::{nullable, present};
 pub use page::{Page, Paged};
 pub use path::Path;
 pub use precondition::{IfMatch, Versioned};

@@ -8,7 +8,7 @@ mod uploads;
 
 use beta_kit::media::MediaKind;
 use beta_kit::money::{Currency, Decimal};
-use beta_kit::text::{Email, HttpUrl};
+use beta_kit::text::{Email, HttpUrl, TimeZoneName};
 use beta_kit::time::Timestamp;
 
 use super::*;
@@ -94,6 +94,8 @@ fn new_campaign() -> NewCampaign {
         budget: decimal("5000"),
         currency: Currency::USD,
         targeting: Targeting::default(),
+        time_zone: TimeZoneName::default(),
+        billable_evidence: EVIDENCE_DEFAULT,
         status: CampaignStatus::Draft,
     }
 }
