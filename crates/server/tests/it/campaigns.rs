@@ -110,6 +110,11 @@ async fn an_agency_books_a_campaign_and_reads_it_back() {
         "currency": "USD",
         "status": "draft",
         "targeting": {},
+        "organizationId": agency.who().organization_id,
+        "brandOrganizationId": null,
+        "timeZone": "UTC",
+        "billableEvidence": 1,
+        "reviewReason": null,
         "createdAt": "2026-03-01T12:00:00.000Z",
         "updatedAt": "2026-03-01T12:00:00.000Z",
     });
@@ -362,7 +367,13 @@ async fn a_campaign_moves_through_its_states_by_those_who_may() {
     assert_eq!(change["action"], "campaign_status_changed");
     assert_eq!(
         change["payload"],
-        json!({ "from": "active", "to": "completed", "reason": "because" })
+        json!({
+            "from": "active",
+            "to": "completed",
+            "reason": "because",
+            "before": { "status": "active", "reviewReason": "because" },
+            "after": { "status": "completed", "reviewReason": "because" },
+        })
     );
 }
 
@@ -474,7 +485,11 @@ async fn channels_are_assigned_at_a_price_and_shown_with_the_campaign() {
     let assigned = audit.as_array().unwrap().iter().rev();
     let assigned = assigned.filter(|row| row["action"] == "campaign_streamers_assigned");
     let payloads: Vec<&Value> = assigned.map(|row| &row["payload"]).collect();
-    assert_eq!(payloads[0], &json!({ "count": 3, "channelIds": [b, a, b] }));
+    assert_eq!(payloads[0]["count"], 3);
+    assert_eq!(payloads[0]["channelIds"], json!([b, a, b]));
+    let changes = [&payloads[1]["before"][0], &payloads[1]["after"][0]];
+    let expected = |fee: Value| json!({ "channelId": a, "fixedFee": fee });
+    assert_eq!(changes, [&expected(Value::Null), &expected(json!("450"))]);
 }
 
 #[tokio::test]
