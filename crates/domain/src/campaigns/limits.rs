@@ -9,7 +9,7 @@ pub const TARGETING_BYTES_MAX: usize = 16_384;
 /// The most channels one call may assign.
 pub const ASSIGNED_CHANNELS_MAX: usize = 200;
 /// The most channels a campaign may have at the same time.
-pub const ASSIGNMENTS_MAX: i64 = 1_000;
+pub const ASSIGNMENTS_MAX: i64 = 500;
 /// The most flights a campaign may have.
 pub const FLIGHTS_MAX: i64 = 50;
 /// The most creatives a campaign may have.
