@@ -257,6 +257,16 @@ pub(super) fn check_span(
     Ok(())
 }
 
+/// The refusal of a span of which only the start was changed names the start.
+pub(super) fn blame_start(error: CampaignError, field: &'static str) -> CampaignError {
+    match error {
+        CampaignError::DatesOutOfOrder { start, end, .. } => {
+            CampaignError::DatesOutOfOrder { field, start, end }
+        }
+        other => other,
+    }
+}
+
 /// Refuses a time that is out of range.
 pub(super) fn check_date(field: &'static str, date: Timestamp) -> Result<(), CampaignError> {
     if date < DATE_MIN || date >= DATE_END {

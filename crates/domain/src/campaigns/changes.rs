@@ -9,7 +9,7 @@ use beta_kit::text_enum;
 use beta_kit::time::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::campaign::{check_budget, check_span};
+use super::campaign::{blame_start, check_budget, check_span};
 use super::{
     ApprovalStatus, Campaign, CampaignError, CampaignName, CampaignStatus, Creative, Evidence,
     Flight, Objective, OnScreen, Targeting,
@@ -145,11 +145,14 @@ impl CampaignChanges {
             billable_evidence: evidence.unwrap_or(campaign.billable_evidence),
             ..campaign.clone()
         };
-        check_span(
+        let span = check_span(
             ("startDate", changed.start_date),
             ("endDate", changed.end_date),
-        )?;
-        Ok(changed)
+        );
+        match span {
+            Err(error) if self.end_date.is_none() => Err(blame_start(error, "startDate")),
+            checked => checked.map(|()| changed),
+        }
     }
 }
 

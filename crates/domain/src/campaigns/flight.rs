@@ -5,7 +5,7 @@ use beta_kit::text_enum;
 use beta_kit::time::Timestamp;
 use beta_kit::version::Version;
 
-use super::campaign::{check_date, check_span};
+use super::campaign::{blame_start, check_date, check_span};
 use super::limits::{CAP_MAX, MIN_GAP_SEC_MAX, PACING_PER_HOUR_MAX};
 use super::{CampaignError, CreativeFormat};
 use crate::id::{CampaignId, FlightId};
@@ -140,8 +140,10 @@ impl FlightChanges {
             end_at: self.end_at.unwrap_or(flight.end_at),
             ..flight.clone()
         };
-        check(&changed.allowed_formats, (changed.start_at, changed.end_at))?;
-        Ok(changed)
+        match check(&changed.allowed_formats, (changed.start_at, changed.end_at)) {
+            Err(error) if self.end_at.is_none() => Err(blame_start(error, "startAt")),
+            checked => checked.map(|()| changed),
+        }
     }
 }
 

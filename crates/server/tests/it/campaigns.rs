@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 /// Stands for a field that is not there.
 const GONE: &str = "(gone)";
-const UNKNOWN: &str = "00000000-0000-4000-8000-000000000000";
+pub(crate) const UNKNOWN: &str = "00000000-0000-4000-8000-000000000000";
 
 pub(crate) fn campaign() -> Value {
     json!({
@@ -21,7 +21,7 @@ pub(crate) fn campaign() -> Value {
     })
 }
 
-fn flight() -> Value {
+pub(crate) fn flight() -> Value {
     json!({
         "pacingPerHour": 20,
         "capPerStreamerPerHour": 6.0,
@@ -31,7 +31,7 @@ fn flight() -> Value {
 }
 
 /// `body` with one field set, or taken away by [`GONE`].
-fn with(mut body: Value, field: &str, value: Value) -> Value {
+pub(crate) fn with(mut body: Value, field: &str, value: Value) -> Value {
     let fields = body.as_object_mut().unwrap();
     if value == GONE {
         fields.remove(field);
@@ -42,7 +42,7 @@ fn with(mut body: Value, field: &str, value: Value) -> Value {
 }
 
 /// Posts `body` with one field after the other made wrong, each of which must be refused by name.
-async fn refuses(who: &Person, path: &str, body: Value, wrong: &[(&str, Value, &str)]) {
+pub(crate) async fn refuses(who: &Person, path: &str, body: Value, wrong: &[(&str, Value, &str)]) {
     for (field, value, code) in wrong {
         let answer = who
             .post(path, &with(body.clone(), field, value.clone()))
@@ -60,7 +60,7 @@ pub(crate) async fn book(who: &Person) -> String {
     booked["id"].as_str().unwrap().to_owned()
 }
 
-async fn channel(streamer: &Person, name: &str) -> String {
+pub(crate) async fn channel(streamer: &Person, name: &str) -> String {
     let mut body = json!({
         "displayName": name,
         "twitchHandle": name,

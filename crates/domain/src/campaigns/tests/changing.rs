@@ -444,11 +444,14 @@ async fn a_flight_is_changed_by_those_whose_it_is_while_its_campaign_allows_it()
             ..FlightChanges::default()
         };
         let refused = flown(&people.agency, None, backwards).await;
-        let ends = matches!(
+        let starts = matches!(
             refused,
-            Err(CampaignError::DatesOutOfOrder { field: "endAt", .. })
+            Err(CampaignError::DatesOutOfOrder {
+                field: "startAt",
+                ..
+            })
         );
-        assert!(ends, "{refused:?}");
+        assert!(starts, "{refused:?}");
         let foreign = flown(&people.rival, None, changes.clone()).await;
         assert!(
             matches!(foreign, Err(CampaignError::FlightNotFound)),
