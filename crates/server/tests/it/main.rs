@@ -4,6 +4,7 @@
 
 mod played;
 mod program;
+mod attacks;
 mod auth;
 mod bad_input;
 mod browser;
@@ -15,13 +16,17 @@ mod creative_review;
 mod creatives;
 mod deliveries;
 mod events;
+mod headers;
 mod http;
+mod limits;
 mod live;
+mod ownership;
 mod payouts;
 mod permissions;
 mod portal;
 mod process;
 mod reports;
+mod retries;
 mod sessions;
 mod shutdown;
 mod sockets;

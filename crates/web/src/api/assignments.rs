@@ -1,44 +1,59 @@
 //! Assignments: the channels a campaign runs on, at a price.
 
 use axum::extract::State;
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use beta_domain::actor::Action;
 use beta_domain::campaigns::{self, Assignment, AssignmentStatus, NewAssignments};
 use beta_domain::id::{AssignmentId, CampaignId, ChannelId};
+use beta_kit::describe::ToSchema;
 use beta_kit::money::{CpmRate, Decimal, Money};
 use beta_kit::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::extract::{Created, Gone, Json, Path, Who, present};
-use crate::router::{Access, Endpoint, endpoint};
+use crate::extract::{Done, Made, Once, Path, Who, present};
+use crate::openapi::operation;
+use crate::router::{Access, Endpoint};
 use crate::state::App;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     use Access::Needs;
     vec![
-        endpoint(
+        operation(
             Method::POST,
             "/campaigns/{id}/assign-streamers",
             Needs(Action::AssignStreamers),
             assign,
+        )
+        .says("assignStreamers", "Run a campaign on channels")
+        .refuses(
+            StatusCode::CONFLICT,
+            "The campaign is over, or has too many channels",
         ),
-        endpoint(
+        operation(
             Method::DELETE,
             "/campaigns/{id}/assignments/{channel_id}",
             Needs(Action::UnassignStreamers),
             unassign,
-        ),
+        )
+        .says("unassignStreamer", "Take a channel off a campaign")
+        .refuses(StatusCode::CONFLICT, "The campaign is over"),
     ]
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({
+    "streamerChannelIds": ["01890a5d-ac96-774b-bcce-b302099a8057"],
+    "cpmRate": 12.5,
+}))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct NewAssignmentsBody {
     streamer_channel_ids: Vec<ChannelId>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     cpm_rate: Option<Decimal>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     fixed_fee: Option<Decimal>,
 }
 
@@ -58,13 +73,15 @@ impl From<NewAssignmentsBody> for NewAssignments {
 }
 
 /// An assignment on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct AssignmentBody {
     id: AssignmentId,
     campaign_id: CampaignId,
     channel_id: ChannelId,
+    #[schema(required)]
     cpm_rate: Option<CpmRate>,
+    #[schema(required)]
     fixed_fee: Option<Money>,
     status: AssignmentStatus,
     created_at: Timestamp,
@@ -84,7 +101,7 @@ impl From<Assignment> for AssignmentBody {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct AssignedBody {
     count: usize,
     assignments: Vec<AssignmentBody>,
@@ -95,16 +112,19 @@ async fn assign(
     State(app): State<App>,
     Who(actor): Who,
     Path(id): Path<CampaignId>,
-    Json(body): Json<NewAssignmentsBody>,
-) -> Result<Created<AssignedBody>, Error> {
+    Once(body, retry): Once<NewAssignmentsBody>,
+) -> Result<Made<AssignedBody>, Error> {
     let mut work = app.works.begin(actor).await?;
+    if let Some(earlier) = retry.earlier(&mut work).await? {
+        return Ok(earlier);
+    }
     let assigned = campaigns::assign(&mut work, id, body.into()).await?;
-    work.commit().await?;
     let assignments: Vec<AssignmentBody> = assigned.into_iter().map(Into::into).collect();
-    Ok(Created(AssignedBody {
+    let body = AssignedBody {
         count: assignments.len(),
         assignments,
-    }))
+    };
+    retry.answer(work, body).await
 }
 
 /// `DELETE /campaigns/{id}/assignments/{channel_id}`
@@ -112,9 +132,9 @@ async fn unassign(
     State(app): State<App>,
     Who(actor): Who,
     Path((id, channel_id)): Path<(CampaignId, ChannelId)>,
-) -> Result<Gone, Error> {
+) -> Result<Done, Error> {
     let mut work = app.works.begin(actor).await?;
     campaigns::unassign(&mut work, id, channel_id).await?;
     work.commit().await?;
-    Ok(Gone)
+    Ok(Done)
 }

@@ -1,7 +1,7 @@
 //! Campaigns: book, list, look, change, move through the states.
 
 use axum::extract::{OriginalUri, State};
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use beta_domain::actor::Action;
 use beta_domain::campaigns::{
     self, Assignment, BookedCampaign, Campaign, CampaignChanges, CampaignError, CampaignFilter,
@@ -10,6 +10,7 @@ use beta_domain::campaigns::{
 };
 use beta_domain::id::{CampaignId, OrganizationId};
 use beta_domain::streamers::Channel;
+use beta_kit::describe::ToSchema;
 use beta_kit::money::{Currency, Decimal, Money};
 use beta_kit::page::{Limit, Place};
 use beta_kit::text::TimeZoneName;
@@ -23,9 +24,12 @@ use super::flights::FlightBody;
 use super::streamers::ChannelBody;
 use crate::error::Error;
 use crate::extract::{
-    Created, IfMatch, Json, Linked, Path, Query, Versioned, Who, linked, nullable, present,
+    Created, IfMatch, Json, Linked, Made, Once, Path, Query, Versioned, Who, linked, nullable,
+    present,
 };
-use crate::router::{Access, Endpoint, endpoint};
+use crate::openapi::draft::Way;
+use crate::openapi::operation;
+use crate::router::{Access, Endpoint};
 use crate::state::App;
 
 /// How many campaigns come when nobody says how many.
@@ -35,35 +39,55 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     use Access::Needs;
     let set = Needs(Action::SetCampaignStatus);
     vec![
-        endpoint(
+        operation(
             Method::POST,
             "/campaigns",
             Needs(Action::CreateCampaign),
             create,
-        ),
-        endpoint(
+        )
+        .says("createCampaign", "Book a campaign"),
+        operation(
             Method::GET,
             "/campaigns",
             Needs(Action::ReadCampaigns),
             list,
-        ),
-        endpoint(
+        )
+        .says("listCampaigns", "List campaigns"),
+        operation(
             Method::GET,
             "/campaigns/{id}",
             Needs(Action::ReadCampaign),
             find,
-        ),
-        endpoint(
+        )
+        .says("readCampaign", "Read a campaign")
+        .tells(|draft| drop(draft.schema::<AssignedChannelBody>(Way::Out))),
+        operation(
             Method::PATCH,
             "/campaigns/{id}",
             Needs(Action::UpdateCampaign),
             change,
+        )
+        .says("updateCampaign", "Change a campaign")
+        .refuses(
+            StatusCode::CONFLICT,
+            "Its state or its money does not allow the change",
         ),
-        endpoint(Method::POST, "/campaigns/{id}/status", set, set_status),
+        operation(Method::POST, "/campaigns/{id}/status", set, set_status)
+            .says("setCampaignStatus", "Move a campaign to another status"),
     ]
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({
+    "name": "Summer",
+    "advertiser": "Acme",
+    "objective": "More people know us",
+    "startDate": "2026-06-01",
+    "endDate": "2026-06-30T23:59:59Z",
+    "budget": 5000,
+    "currency": "EUR",
+    "targeting": {"countries": ["DE"]},
+}))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct NewCampaignBody {
     name: CampaignName,
@@ -74,12 +98,16 @@ struct NewCampaignBody {
     budget: Decimal,
     currency: Currency,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false, value_type = Option<Object>)]
     targeting: Option<Value>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     time_zone: Option<TimeZoneName>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     billable_evidence: Option<Evidence>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     status: Option<CampaignStatus>,
     organization_id: Option<OrganizationId>,
     brand_organization_id: Option<OrganizationId>,
@@ -112,7 +140,7 @@ impl TryFrom<NewCampaignBody> for NewCampaign {
 }
 
 /// A campaign on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct CampaignBody {
     id: CampaignId,
@@ -124,6 +152,7 @@ struct CampaignBody {
     budget: Money,
     currency: Currency,
     status: CampaignStatus,
+    #[schema(value_type = Object)]
     targeting: Value,
     organization_id: OrganizationId,
     brand_organization_id: Option<OrganizationId>,
@@ -158,8 +187,8 @@ impl From<Campaign> for CampaignBody {
     }
 }
 
-/// A campaign with everything that hangs on it; `A` is how its assignments are told.
-#[derive(Debug, Serialize)]
+/// A campaign with everything that hangs on it.
+#[derive(Debug, Serialize, ToSchema)]
 struct BookedBody<A> {
     #[serde(flatten)]
     campaign: CampaignBody,
@@ -180,10 +209,11 @@ impl<A> BookedBody<A> {
 }
 
 /// An assignment with its channel.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct AssignedChannelBody {
     #[serde(flatten)]
     assignment: AssignmentBody,
+    #[schema(required)]
     channel: Option<ChannelBody>,
 }
 
@@ -191,16 +221,18 @@ struct AssignedChannelBody {
 async fn create(
     State(app): State<App>,
     Who(actor): Who,
-    Json(body): Json<NewCampaignBody>,
-) -> Result<Created<CampaignBody>, Error> {
+    Once(body, retry): Once<NewCampaignBody>,
+) -> Result<Made<CampaignBody>, Error> {
     let new = body.try_into()?;
     let mut work = app.works.begin(actor).await?;
+    if let Some(earlier) = retry.earlier(&mut work).await? {
+        return Ok(earlier);
+    }
     let campaign = campaigns::create(&mut work, new).await?;
-    work.commit().await?;
-    Ok(Created(campaign.into()))
+    retry.answer(work, campaign.into()).await
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct ListQuery {
     status: Option<CampaignStatus>,
@@ -257,28 +289,38 @@ async fn find(
     Ok(Versioned(version, body))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct CampaignChangesBody {
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     name: Option<CampaignName>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     advertiser: Option<CampaignName>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     objective: Option<Objective>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     start_date: Option<Timestamp>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     end_date: Option<Timestamp>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     budget: Option<Decimal>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false, value_type = Option<Object>)]
     targeting: Option<Value>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     time_zone: Option<TimeZoneName>,
     #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<OrganizationId>)]
     brand_organization_id: Option<Option<OrganizationId>>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     billable_evidence: Option<Evidence>,
 }
 
@@ -316,11 +358,13 @@ async fn change(
     Ok(Versioned(campaign.version, campaign.into()))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"status": "paused"}))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct StatusBody {
     status: CampaignStatus,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     reason: Option<Reason>,
 }
 

@@ -1,26 +1,29 @@
 //! Creatives: upload, list, look, change, review.
 
 use axum::extract::{OriginalUri, Request, State};
-use axum::http::Method;
-use beta_domain::actor::{Action, Actor};
+use axum::http::{Method, StatusCode};
+use beta_domain::actor::Action;
 use beta_domain::campaigns::{
-    self, ApprovalStatus, CampaignCreative, CampaignError, Creative, CreativeChanges,
-    CreativeFilter, CreativeFormat, Decision, NewCreative, OnScreen, Order, Reason, Review,
-    StoredFile, object_key,
+    self, ApprovalStatus, CampaignCreative, Creative, CreativeChanges, CreativeFilter,
+    CreativeFormat, Decision, OnScreen, Order, Reason, Review,
 };
 use beta_domain::id::{CampaignId, CreativeId};
+use beta_kit::describe::ToSchema;
 use beta_kit::page::{Limit, Place};
 use beta_kit::text::HttpUrl;
 use beta_kit::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::upload::{self, Upload};
+use super::keeping::{Kept, keep};
+use super::upload;
 use crate::error::Error;
 use crate::extract::{
-    Created, IfMatch, Json, Linked, Path, Query, Versioned, Who, linked, nullable, present,
+    Created, IdempotencyKey, IfMatch, Json, Linked, Made, Path, Query, Retry, Versioned, Who,
+    linked, nullable, present,
 };
 use crate::media::asset_url;
-use crate::router::{Access, Endpoint, endpoint};
+use crate::openapi::operation;
+use crate::router::{Access, Endpoint};
 use crate::state::App;
 
 /// How many creatives a page has when nobody says.
@@ -29,37 +32,52 @@ const LIMIT_DEFAULT: Limit = Limit::new(50).expect("fifty is a limit");
 pub(super) fn endpoints() -> Vec<Endpoint> {
     use Access::Needs;
     vec![
-        endpoint(
+        operation(
             Method::POST,
             "/creatives",
             Needs(Action::UploadCreative),
             create,
         )
+        .says("uploadCreative", "Upload a creative")
+        .tells(upload::describe)
         .upload(),
-        endpoint(Method::GET, "/creatives", Needs(Action::ReadCreative), list),
-        endpoint(
+        operation(Method::GET, "/creatives", Needs(Action::ReadCreative), list).says(
+            "listCreatives",
+            "List creatives, or those that wait for a review",
+        ),
+        operation(
             Method::GET,
             "/creatives/{id}",
             Needs(Action::ReadCreative),
             find,
-        ),
-        endpoint(
+        )
+        .says("readCreative", "Read a creative"),
+        operation(
             Method::PATCH,
             "/creatives/{id}",
             Needs(Action::UpdateCreative),
             change,
+        )
+        .says(
+            "updateCreative",
+            "Change a creative, or submit it for a review",
+        )
+        .refuses(
+            StatusCode::CONFLICT,
+            "Its state or its campaign's does not allow the change",
         ),
-        endpoint(
+        operation(
             Method::POST,
             "/creatives/{id}/review",
             Needs(Action::ReviewCreative),
             review,
-        ),
+        )
+        .says("reviewCreative", "Approve or reject a creative"),
     ]
 }
 
 /// A creative on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct CreativeBody {
     id: CreativeId,
@@ -67,6 +85,7 @@ pub(super) struct CreativeBody {
     format: CreativeFormat,
     duration_sec: i64,
     click_url: String,
+    #[schema(required)]
     fallback_url: Option<String>,
     object_key: String,
     mime_type: &'static str,
@@ -96,11 +115,12 @@ impl From<Creative> for CreativeBody {
 }
 
 /// A creative with the address of its file and what its review said.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct ShownCreativeBody {
     #[serde(flatten)]
     creative: CreativeBody,
+    #[schema(required)]
     review_reason: Option<String>,
     asset_url: String,
 }
@@ -117,14 +137,14 @@ impl ShownCreativeBody {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct FoundCreativeBody {
     #[serde(flatten)]
     creative: ShownCreativeBody,
     campaign: CampaignNameBody,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct CampaignNameBody {
     id: CampaignId,
     name: String,
@@ -135,111 +155,22 @@ struct CampaignNameBody {
 async fn create(
     State(app): State<App>,
     Who(actor): Who,
+    IdempotencyKey(key): IdempotencyKey,
     request: Request,
-) -> Result<Created<ShownCreativeBody>, Error> {
+) -> Result<Made<ShownCreativeBody>, Error> {
     let upload = upload::receive(&app, &actor, request).await?;
+    let asked = format!("POST /creatives {:?}", upload.form);
+    let retry = Retry::of(key, &[asked.as_bytes(), upload.received.sha256.as_bytes()]);
     // In a task of its own: whoever hangs up now must not leave a file that nothing names.
-    let kept = tokio::spawn(keep(app.clone(), actor, upload)).await;
-    let creative = kept.map_err(|error| {
+    let kept = tokio::spawn(keep(app.clone(), actor, upload, retry)).await;
+    let kept = kept.map_err(|error| {
         tracing::error!(%error, "keeping an upload did not end");
         Error::internal()
     })??;
-    Ok(Created(ShownCreativeBody::new(&app, creative)))
-}
-
-/// Stores the file, then says so in the database; when that fails, the file goes again.
-async fn keep(app: App, actor: Actor, upload: Upload) -> Result<Creative, Error> {
-    let Upload {
-        form,
-        media,
-        received,
-    } = upload;
-    let object_key = object_key(form.campaign_id, app.works.mint(), media.kind);
-    app.blobs
-        .put_file(&object_key, received.file.path(), media.kind.mime())
-        .await?;
-    let duration = media
-        .duration_ms
-        .and_then(|ms| i64::try_from(ms).ok())
-        .filter(|ms| *ms > 0);
-    let file = StoredFile {
-        object_key: object_key.clone(),
-        kind: media.kind,
-        size_bytes: i64::try_from(received.size_bytes).unwrap_or(i64::MAX),
-        sha256: received.sha256,
-        width: media.width.into(),
-        height: media.height.into(),
-        media_duration_ms: duration,
-    };
-    let new = NewCreative {
-        campaign_id: form.campaign_id,
-        format: form.format,
-        duration_sec: form.duration_sec,
-        click_url: form.click_url,
-        fallback_url: form.fallback_url,
-        approval_status: form.approval_status,
-        file,
-    };
-    match add(&app, actor, new).await {
-        Ok(creative) => Ok(creative),
-        Err(Refused { error, is_named }) => {
-            if !is_named {
-                discard(&app, &object_key).await;
-            }
-            Err(error)
-        }
-    }
-}
-
-/// Why the creative was not added, and whether its file is named in the database all the same.
-struct Refused {
-    error: Error,
-    is_named: bool,
-}
-
-impl<E: Into<Error>> From<E> for Refused {
-    fn from(error: E) -> Self {
-        Self {
-            error: error.into(),
-            is_named: false,
-        }
-    }
-}
-
-async fn add(app: &App, actor: Actor, new: NewCreative) -> Result<Creative, Refused> {
-    let mut work = app.works.begin(actor).await?;
-    let creative = campaigns::add(&mut work, new).await?;
-    match work.commit().await {
-        Ok(()) => Ok(creative),
-        Err(error) => {
-            // The connection may have broken after the commit held.
-            let is_named = may_be_named(app, creative.id).await;
-            Err(Refused {
-                error: error.into(),
-                is_named,
-            })
-        }
-    }
-}
-
-/// Whether the creative is there, or nobody can say.
-async fn may_be_named(app: &App, id: CreativeId) -> bool {
-    let Ok(mut work) = app.works.read(Actor::System).await else {
-        return true;
-    };
-    let found = campaigns::find_creative(&mut work, id).await;
-    !matches!(found, Err(CampaignError::CreativeNotFound))
-}
-
-async fn discard(app: &App, object_key: &str) {
-    if let Err(error) = app.blobs.delete(object_key).await {
-        let error = &error as &dyn std::error::Error;
-        tracing::error!(
-            error,
-            object_key,
-            "a stored file that nothing names was left behind"
-        );
-    }
+    Ok(match kept {
+        Kept::Now(creative) => Made::Now(ShownCreativeBody::new(&app, creative)),
+        Kept::Earlier(creative) => Made::Known(ShownCreativeBody::new(&app, creative)),
+    })
 }
 
 impl FoundCreativeBody {
@@ -256,7 +187,7 @@ impl FoundCreativeBody {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct ListQuery {
     campaign_id: Option<CampaignId>,
@@ -305,16 +236,20 @@ async fn find(
     Ok(Versioned(version, FoundCreativeBody::new(&app, found)))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct CreativeChangesBody {
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     duration_sec: Option<OnScreen>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     click_url: Option<HttpUrl>,
     #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<HttpUrl>)]
     fallback_url: Option<Option<HttpUrl>>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     approval_status: Option<ApprovalStatus>,
 }
 
@@ -344,11 +279,13 @@ async fn change(
     Ok(Versioned(version, ShownCreativeBody::new(&app, creative)))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"decision": "approved"}))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct ReviewBody {
     decision: Decision,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     reason: Option<Reason>,
 }
 

@@ -1,45 +1,53 @@
 //! Flights: the rules a campaign runs under, and changes of them.
 
 use axum::extract::State;
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use beta_domain::actor::Action;
 use beta_domain::campaigns::{
     self, Cap, CreativeFormat, Flight, FlightChanges, FlightMode, MinGap, NewFlight, Pacing,
 };
 use beta_domain::id::{CampaignId, FlightId};
+use beta_kit::describe::ToSchema;
 use beta_kit::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::extract::{Created, IfMatch, Json, Path, Versioned, Who, nullable, present};
-use crate::router::{Access, Endpoint, endpoint};
+use crate::extract::{IfMatch, Json, Made, Once, Path, Versioned, Who, nullable, present};
+use crate::openapi::operation;
+use crate::router::{Access, Endpoint};
 use crate::state::App;
+
+/// Why a flight is left as it is.
+const HELD: &str = "The campaign is reviewed or over, or has too many flights";
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     use Access::Needs;
+    let create_access = Needs(Action::CreateFlight);
+    let read = Needs(Action::ReadCampaign);
+    let update = Needs(Action::UpdateFlight);
     vec![
-        endpoint(
+        operation(
             Method::POST,
             "/campaigns/{id}/flights",
-            Needs(Action::CreateFlight),
+            create_access,
             create,
-        ),
-        endpoint(
-            Method::GET,
-            "/flights/{id}",
-            Needs(Action::ReadCampaign),
-            find,
-        ),
-        endpoint(
-            Method::PATCH,
-            "/flights/{id}",
-            Needs(Action::UpdateFlight),
-            change,
-        ),
+        )
+        .says("createFlight", "Add a flight to a campaign")
+        .refuses(StatusCode::CONFLICT, HELD),
+        operation(Method::GET, "/flights/{id}", read, find).says("readFlight", "Read a flight"),
+        operation(Method::PATCH, "/flights/{id}", update, change)
+            .says("updateFlight", "Change a flight")
+            .refuses(StatusCode::CONFLICT, HELD),
     ]
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({
+    "pacingPerHour": 20,
+    "capPerStreamerPerHour": 6,
+    "capPerSession": 30,
+    "allowedFormats": ["image", "mp4"],
+}))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct NewFlightBody {
     pacing_per_hour: Pacing,
@@ -47,8 +55,10 @@ struct NewFlightBody {
     cap_per_session: Cap,
     allowed_formats: Vec<CreativeFormat>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     mode: Option<FlightMode>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     min_gap_sec: Option<MinGap>,
     start_at: Option<Timestamp>,
     end_at: Option<Timestamp>,
@@ -70,7 +80,7 @@ impl From<NewFlightBody> for NewFlight {
 }
 
 /// A flight on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct FlightBody {
     id: FlightId,
@@ -81,7 +91,9 @@ pub(super) struct FlightBody {
     allowed_formats: Vec<CreativeFormat>,
     mode: FlightMode,
     min_gap_sec: i64,
+    #[schema(required)]
     start_at: Option<Timestamp>,
+    #[schema(required)]
     end_at: Option<Timestamp>,
     created_at: Timestamp,
     updated_at: Timestamp,
@@ -111,12 +123,14 @@ async fn create(
     State(app): State<App>,
     Who(actor): Who,
     Path(id): Path<CampaignId>,
-    Json(body): Json<NewFlightBody>,
-) -> Result<Created<FlightBody>, Error> {
+    Once(body, retry): Once<NewFlightBody>,
+) -> Result<Made<FlightBody>, Error> {
     let mut work = app.works.begin(actor).await?;
+    if let Some(earlier) = retry.earlier(&mut work).await? {
+        return Ok(earlier);
+    }
     let flight = campaigns::add_flight(&mut work, id, body.into()).await?;
-    work.commit().await?;
-    Ok(Created(flight.into()))
+    retry.answer(work, flight.into()).await
 }
 
 /// `GET /flights/{id}`
@@ -130,24 +144,32 @@ async fn find(
     Ok(Versioned(flight.version, flight.into()))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct FlightChangesBody {
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     pacing_per_hour: Option<Pacing>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     cap_per_streamer_per_hour: Option<Cap>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     cap_per_session: Option<Cap>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     allowed_formats: Option<Vec<CreativeFormat>>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     mode: Option<FlightMode>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     min_gap_sec: Option<MinGap>,
     #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<Timestamp>)]
     start_at: Option<Option<Timestamp>>,
     #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<Timestamp>)]
     end_at: Option<Option<Timestamp>>,
 }
 

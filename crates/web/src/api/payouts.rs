@@ -1,18 +1,21 @@
 //! What streamers are owed and were paid.
 
 use axum::extract::{OriginalUri, State};
-use axum::http::Method;
-use beta_domain::actor::{Action, Actor};
+use axum::http::{Method, StatusCode};
+use beta_domain::actor::Action;
 use beta_domain::id::{CampaignId, ChannelId, PayoutId};
 use beta_domain::payouts::{self, Filter, Payout, PayoutStatus, RateType};
+use beta_domain::work::Work;
+use beta_kit::describe::ToSchema;
 use beta_kit::money::{Currency, Decimal, Money};
 use beta_kit::page::{Limit, Place};
 use beta_kit::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::extract::{Created, Found, Json, Linked, Path, Query, Who, linked};
-use crate::router::{Access, Endpoint, endpoint};
+use crate::extract::{Created, Found, Linked, Made, Once, Path, Query, Who, linked};
+use crate::openapi::operation;
+use crate::router::{Access, Endpoint};
 use crate::state::App;
 
 /// How many payouts a page has when nobody says.
@@ -21,30 +24,39 @@ const LIMIT_DEFAULT: Limit = Limit::new(50).expect("fifty is a limit");
 pub(super) fn endpoints() -> Vec<Endpoint> {
     use Access::Needs;
     vec![
-        endpoint(Method::GET, "/payouts", Needs(Action::ReadPayouts), list),
+        operation(Method::GET, "/payouts", Needs(Action::ReadPayouts), list)
+            .says("listPayouts", "List payouts"),
         // A GET that writes: the API takes no cookie, so that no link can make it.
-        endpoint(
+        operation(
             Method::GET,
             "/payouts/run",
             Needs(Action::RunPayouts),
             run_by_get,
-        ),
-        endpoint(
+        )
+        .says(
+            "runPayoutsByGet",
+            "Bring the payouts of a campaign up to date",
+        )
+        .refuses(StatusCode::NOT_FOUND, ""),
+        operation(
             Method::POST,
             "/payouts/run",
             Needs(Action::RunPayouts),
             run_by_post,
-        ),
-        endpoint(
+        )
+        .says("runPayouts", "Bring the payouts of a campaign up to date")
+        .refuses(StatusCode::NOT_FOUND, ""),
+        operation(
             Method::POST,
             "/payouts/{id}/mark-paid",
             Needs(Action::MarkPaid),
             mark_paid,
-        ),
+        )
+        .says("markPaid", "Mark a payout as paid"),
     ]
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct PayoutBody {
     id: PayoutId,
@@ -59,6 +71,7 @@ struct PayoutBody {
     period_start: Timestamp,
     period_end: Timestamp,
     created_at: Timestamp,
+    #[schema(required)]
     paid_at: Option<Timestamp>,
 }
 
@@ -82,13 +95,14 @@ impl From<Payout> for PayoutBody {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"campaignId": "01890a5d-ac96-774b-bcce-b302099a8057"}))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct RunRequest {
     campaign_id: CampaignId,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct RunBody {
     campaign_id: CampaignId,
@@ -102,22 +116,28 @@ async fn run_by_get(
     Who(actor): Who,
     Query(asked): Query<RunRequest>,
 ) -> Result<Found<RunBody>, Error> {
-    Ok(Found(run(&app, actor, asked.campaign_id).await?))
+    let mut work = app.works.begin(actor).await?;
+    let body = run(&mut work, asked.campaign_id).await?;
+    work.commit().await?;
+    Ok(Found(body))
 }
 
 /// `POST /payouts/run`
 async fn run_by_post(
     State(app): State<App>,
     Who(actor): Who,
-    Json(asked): Json<RunRequest>,
-) -> Result<Created<RunBody>, Error> {
-    Ok(Created(run(&app, actor, asked.campaign_id).await?))
+    Once(asked, retry): Once<RunRequest>,
+) -> Result<Made<RunBody>, Error> {
+    let mut work = app.works.begin(actor).await?;
+    if let Some(earlier) = retry.earlier(&mut work).await? {
+        return Ok(earlier);
+    }
+    let body = run(&mut work, asked.campaign_id).await?;
+    retry.answer(work, body).await
 }
 
-async fn run(app: &App, actor: Actor, campaign_id: CampaignId) -> Result<RunBody, Error> {
-    let mut work = app.works.begin(actor).await?;
-    let payouts = payouts::run(&mut work, campaign_id).await?;
-    work.commit().await?;
+async fn run(work: &mut Work, campaign_id: CampaignId) -> Result<RunBody, Error> {
+    let payouts = payouts::run(work, campaign_id).await?;
     let payouts: Vec<PayoutBody> = payouts.into_iter().map(Into::into).collect();
     Ok(RunBody {
         campaign_id,
@@ -138,7 +158,7 @@ async fn mark_paid(
     Ok(Created(payout.into()))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct ListQuery {
     campaign_id: Option<CampaignId>,

@@ -14,13 +14,56 @@ pub struct Created<T>(pub T);
 #[derive(Clone, Copy, Debug)]
 pub struct Found<T>(pub T);
 
-/// 204: there is nothing more to say.
+/// 201 for what is new, 200 for what was there already.
 #[derive(Clone, Copy, Debug)]
-pub struct Gone;
+pub enum Repeatable<T> {
+    /// It is new.
+    First(T),
+    /// It was there already.
+    Again(T),
+}
 
-impl IntoResponse for Gone {
+/// 204: it is done, and there is nothing more to say.
+#[derive(Clone, Copy, Debug)]
+pub struct Done;
+
+impl IntoResponse for Done {
     fn into_response(self) -> Response {
         StatusCode::NO_CONTENT.into_response()
+    }
+}
+
+/// 200 with a table to keep as a file.
+#[derive(Clone, Debug)]
+pub struct CsvFile {
+    /// What the file is called.
+    pub name: String,
+    /// Its rows.
+    pub table: String,
+}
+
+impl CsvFile {
+    /// The media type.
+    pub const MEDIA_TYPE: &str = "text/csv; charset=utf-8";
+}
+
+impl IntoResponse for CsvFile {
+    fn into_response(self) -> Response {
+        let disposition = format!("attachment; filename={}", self.name);
+        let headers = [
+            (header::CONTENT_TYPE, Self::MEDIA_TYPE.to_owned()),
+            (header::CONTENT_DISPOSITION, disposition),
+        ];
+        (headers, self.table).into_response()
+    }
+}
+
+impl<T: Serialize> IntoResponse for Repeatable<T> {
+    fn into_response(self) -> Response {
+        match self {
+            Self::First(body) => Created(body).into_response(),
+            Self::Again(body) => Found(body).into_response(),
+        }
     }
 }
 
@@ -37,12 +80,17 @@ impl<T: Serialize> IntoResponse for Found<T> {
 }
 
 fn json<T: Serialize>(status: StatusCode, body: &T) -> Response {
-    const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
     match serde_json::to_vec(body) {
-        Ok(bytes) => (status, [(header::CONTENT_TYPE, JSON)], bytes).into_response(),
+        Ok(bytes) => json_text(status, bytes),
         Err(error) => {
             tracing::error!(%error, "an answer could not be written as JSON");
             Error::internal().into_response()
         }
     }
+}
+
+/// An answer whose body is JSON already.
+pub(super) fn json_text(status: StatusCode, text: Vec<u8>) -> Response {
+    const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
+    (status, [(header::CONTENT_TYPE, JSON)], text).into_response()
 }

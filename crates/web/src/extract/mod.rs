@@ -6,6 +6,7 @@ mod answer;
 mod body;
 mod headers;
 mod json;
+mod once;
 mod optional;
 pub mod linked;
 mod page;
@@ -18,11 +19,13 @@ mod who;
 #[cfg(test)]
 mod tests;
 
-pub use answer::{Created, Found, Gone};
+pub use answer::{Created, CsvFile, Done, Found, Repeatable};
 pub use body::{BODY_BYTES_MAX, read_body};
+pub(crate) use headers::IDEMPOTENCY_KEY_MAX;
 pub use headers::{IdempotencyKey, RequestId};
 pub use json::{Json, JsonParts, parse_json, parse_part};
 pub use linked::Linked;
+pub use once::{Made, Once, Retry};
 pub(crate) use optional::{nullable, present};
 pub use page::{Page, Paged};
 pub use path::Path;
