@@ -11,6 +11,7 @@ mod creative;
 mod assignment;
 mod ledger;
 mod booking;
+mod answers;
 mod uploads;
 mod known;
 mod store;
@@ -19,6 +20,7 @@ mod tests;
 
 use beta_kit::db::{DbError, Tx};
 
+pub use answers::{Answer, AnswerError, Asked, AskedCampaign, AskedFilter, answer, list_asked};
 pub use assignment::{Assignment, AssignmentStatus, NewAssignments};
 pub use booking::{add_flight, assign, create, find, list, set_status};
 pub use campaign::{

@@ -17,6 +17,7 @@ use crate::campaigns::{
 use crate::id::{CampaignId, ChannelId, CreativeId, DeliveryId, InstanceId};
 use crate::journal::{self, EventType};
 use crate::sessions::{self, Session};
+use crate::streamers::Animation;
 use crate::work::Work;
 
 /// What somebody asks for.
@@ -50,6 +51,8 @@ pub struct Command {
     pub delivery: Delivery,
     /// What to show.
     pub creative: Creative,
+    /// How it comes on screen.
+    pub animation: Animation,
 }
 
 /// The answer to a trigger.
@@ -145,6 +148,7 @@ pub async fn lease(
     Ok(Lease::New(Box::new(Command {
         delivery,
         creative: candidate.creative,
+        animation: channel.looks.animation,
     })))
 }
 

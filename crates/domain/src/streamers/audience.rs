@@ -4,6 +4,7 @@ use beta_kit::number::Whole;
 use beta_kit::refusal::refuse;
 use beta_kit::text::{BoundedText, CountryCode, LanguageCode};
 use serde::{Deserialize, Deserializer};
+use serde_json::json;
 
 use super::limits::{AVG_VIEWERS_MAX, CATEGORIES_MAX};
 
@@ -39,6 +40,11 @@ impl Categories {
     /// The categories as they are kept.
     pub(super) fn to_json(&self) -> serde_json::Value {
         self.0.iter().map(Category::as_str).collect()
+    }
+
+    /// The categories as plain texts.
+    pub(super) fn to_texts(&self) -> Vec<String> {
+        self.0.iter().map(ToString::to_string).collect()
     }
 }
 
@@ -77,4 +83,17 @@ pub struct Audience {
     pub avg_viewers: i64,
     /// What the streamer asks for.
     pub pricing_tier: String,
+}
+
+impl Audience {
+    /// What the audit log says of it.
+    pub(super) fn noted(&self) -> serde_json::Value {
+        json!({
+            "country": self.country,
+            "language": self.language,
+            "categories": self.categories,
+            "avgViewers": self.avg_viewers,
+            "pricingTier": self.pricing_tier,
+        })
+    }
 }

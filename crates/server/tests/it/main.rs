@@ -4,14 +4,18 @@
 
 mod played;
 mod program;
+mod assignments;
+mod audit;
 mod auth;
 mod bad_input;
 mod browser;
 mod campaigns;
+mod channels;
 mod crash;
 mod demo;
 mod creatives;
 mod deliveries;
+mod delivery_stories;
 mod events;
 mod headers;
 mod http;

@@ -14,18 +14,26 @@ use crate::state::App;
 use crate::urls;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    let needs = Access::Needs(Action::RotateOverlayKey);
-    vec![endpoint(
-        Method::POST,
-        "/overlay/rotate-key",
-        needs,
-        rotate_key,
-    )]
+    use Access::Needs;
+    vec![
+        endpoint(
+            Method::POST,
+            "/overlay/rotate-key",
+            Needs(Action::RotateOverlayKey),
+            rotate_key,
+        ),
+        endpoint(
+            Method::POST,
+            "/overlay/revoke-key",
+            Needs(Action::RevokeOverlayKey),
+            revoke_key,
+        ),
+    ]
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct RotationBody {
+struct KeyOfBody {
     channel_id: ChannelId,
 }
 
@@ -41,7 +49,7 @@ struct RotatedKeyBody {
 async fn rotate_key(
     State(app): State<App>,
     Who(actor): Who,
-    Json(body): Json<RotationBody>,
+    Json(body): Json<KeyOfBody>,
 ) -> Result<Created<RotatedKeyBody>, Error> {
     let mut work = app.works.begin(actor).await?;
     let rotated = streamers::rotate_key(&mut work, body.channel_id).await?;
@@ -52,4 +60,21 @@ async fn rotate_key(
         overlay_key: key.clone(),
         key_prefix: rotated.prefix,
     }))
+}
+
+#[derive(Debug, Serialize)]
+struct RevokedBody {
+    ok: bool,
+}
+
+/// `POST /overlay/revoke-key`
+async fn revoke_key(
+    State(app): State<App>,
+    Who(actor): Who,
+    Json(body): Json<KeyOfBody>,
+) -> Result<Created<RevokedBody>, Error> {
+    let mut work = app.works.begin(actor).await?;
+    streamers::revoke_key(&mut work, body.channel_id).await?;
+    work.commit().await?;
+    Ok(Created(RevokedBody { ok: true }))
 }

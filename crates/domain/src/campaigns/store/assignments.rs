@@ -145,7 +145,7 @@ pub(in crate::campaigns) async fn set_fee(
     Ok(())
 }
 
-fn read_joined(row: &Row) -> Result<Assignment, DbError> {
+pub(super) fn read_joined(row: &Row) -> Result<Assignment, DbError> {
     read(row, |minor| Ok(Money::new(minor, currency(row)?)))
 }
 
@@ -160,6 +160,7 @@ fn read(row: &Row, money: impl Fn(i64) -> Result<Money, DbError>) -> Result<Assi
         cpm_rate: rate.map_err(|problem| broken("cpm_rate_e4", &problem))?,
         fixed_fee: fee.map(money).transpose()?,
         status: row.get("status")?,
+        decline_reason: row.get("decline_reason")?,
         created_at: row.get("created_at")?,
         updated_at: row.get("updated_at")?,
     })

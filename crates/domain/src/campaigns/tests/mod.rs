@@ -1,5 +1,6 @@
 //! The room, from pure rules to a real database, once per engine.
 
+mod answers;
 mod assignments;
 mod booking;
 mod ledger;
@@ -8,6 +9,7 @@ mod uploads;
 
 use beta_kit::media::MediaKind;
 use beta_kit::money::{Currency, Decimal};
+use beta_kit::page::{Limit, Place};
 use beta_kit::text::{Email, HttpUrl};
 use beta_kit::time::Timestamp;
 

@@ -1,0 +1,129 @@
+//! What a channel's overlay does: how ads look there, and whether there are any.
+
+use axum::extract::State;
+use axum::http::Method;
+use beta_domain::actor::Action;
+use beta_domain::id::ChannelId;
+use beta_domain::streamers::{
+    self, Animation, Channel, MarginPx, OverlayChange, OverlayLooks, OverlayPosition, WidthPercent,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use crate::extract::{IfMatch, Json, Path, Versioned, Who, nullable, present};
+use crate::router::{Access, Endpoint, endpoint};
+use crate::state::App;
+
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    let needs = Access::Needs(Action::UpdateChannel);
+    vec![
+        endpoint(Method::GET, "/channels/{id}/overlay", needs, read),
+        endpoint(Method::PATCH, "/channels/{id}/overlay", needs, change),
+    ]
+}
+
+/// The settings of an overlay on the wire.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct OverlaySettingsBody {
+    position: OverlayPosition,
+    width_percent: Option<i64>,
+    margin_px: i64,
+    muted: bool,
+    animation: Animation,
+    paused: bool,
+    auto_accept: bool,
+}
+
+impl From<&Channel> for OverlaySettingsBody {
+    fn from(channel: &Channel) -> Self {
+        let OverlayLooks {
+            position,
+            width_percent,
+            margin_px,
+            muted,
+            animation,
+        } = channel.looks;
+        Self {
+            position,
+            width_percent,
+            margin_px,
+            muted,
+            animation,
+            paused: channel.paused_at.is_some(),
+            auto_accept: channel.auto_accept,
+        }
+    }
+}
+
+fn shown(channel: &Channel) -> Versioned<OverlaySettingsBody> {
+    Versioned(channel.version, channel.into())
+}
+
+/// `GET /channels/{id}/overlay`
+async fn read(
+    State(app): State<App>,
+    Who(actor): Who,
+    Path(id): Path<ChannelId>,
+) -> Result<Versioned<OverlaySettingsBody>, Error> {
+    let mut work = app.works.read(actor).await?;
+    let channel = streamers::overlay_of(&mut work, id).await?;
+    Ok(shown(&channel))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct OverlayChangeBody {
+    #[serde(default, deserialize_with = "present")]
+    position: Option<OverlayPosition>,
+    /// `null` gives back the usual width.
+    #[serde(default, deserialize_with = "nullable")]
+    width_percent: Option<Option<WidthPercent>>,
+    #[serde(default, deserialize_with = "present")]
+    margin_px: Option<MarginPx>,
+    #[serde(default, deserialize_with = "present")]
+    muted: Option<bool>,
+    #[serde(default, deserialize_with = "present")]
+    animation: Option<Animation>,
+    #[serde(default, deserialize_with = "present")]
+    paused: Option<bool>,
+    #[serde(default, deserialize_with = "present")]
+    auto_accept: Option<bool>,
+}
+
+impl From<OverlayChangeBody> for OverlayChange {
+    fn from(body: OverlayChangeBody) -> Self {
+        let OverlayChangeBody {
+            position,
+            width_percent,
+            margin_px,
+            muted,
+            animation,
+            paused,
+            auto_accept,
+        } = body;
+        Self {
+            position,
+            width_percent,
+            margin_px,
+            muted,
+            animation,
+            paused,
+            auto_accept,
+        }
+    }
+}
+
+/// `PATCH /channels/{id}/overlay`
+async fn change(
+    State(app): State<App>,
+    Who(actor): Who,
+    Path(id): Path<ChannelId>,
+    IfMatch(expected): IfMatch,
+    Json(body): Json<OverlayChangeBody>,
+) -> Result<Versioned<OverlaySettingsBody>, Error> {
+    let mut work = app.works.begin(actor).await?;
+    let channel = streamers::change_overlay(&mut work, id, &body.into(), expected).await?;
+    work.commit().await?;
+    Ok(shown(&channel))
+}
