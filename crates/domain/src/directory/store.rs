@@ -2,10 +2,11 @@
 
 use beta_kit::db::{DbError, Row, Tx};
 use beta_kit::page::{Limit, Place};
+use beta_kit::text::LanguageCode;
 use beta_kit::time::Timestamp;
 use beta_kit::{args, sql};
 
-use super::{Entry, Filter, MinViewers};
+use super::{Entry, Filter, MinViewers, NamePart};
 use crate::id::ChannelId;
 use crate::streamers::Audience;
 
@@ -45,9 +46,9 @@ pub(super) async fn list(
     limit: Limit,
     after: Place,
 ) -> Result<Vec<Entry>, DbError> {
-    let part = filter.name_part.as_ref().map(|part| part.as_str());
+    let part = filter.name_part.as_ref().map(NamePart::as_str);
     let country = filter.country.map(|country| country.as_str());
-    let language = filter.language.as_ref().map(|language| language.as_str());
+    let language = filter.language.as_ref().map(LanguageCode::as_str);
     // The list is kept as JSON, and one of its texts stands there between quotes.
     let category = filter.category.as_ref().map(|category| {
         let quoted = serde_json::json!(category.as_str()).to_string();

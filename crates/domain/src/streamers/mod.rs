@@ -27,7 +27,7 @@ pub(crate) use keys::live_keys;
 pub use keys::{find_key, has_key, live_keys_of, revoke_key, rotate_key};
 pub use limits::{AVG_VIEWERS_MAX, CATEGORIES_MAX, CHANNELS_MAX, KEY_BYTES, KEY_PREFIX_CHARS};
 pub use overlay::{
-    Animation, MarginPx, OverlayChange, OverlayLooks, OverlayPosition, WidthPercent,
+    Animation, MarginPx, OverlayChange, OverlayLooks, OverlayPosition, Width, WidthPercent,
 };
 pub use overlay_key::{KeyInfo, OverlayIdentity, RotatedKey};
 pub use profile::{Profile, ProfileForm, ProfileName};

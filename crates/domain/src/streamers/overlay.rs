@@ -64,13 +64,22 @@ pub struct OverlayLooks {
     pub animation: Animation,
 }
 
+/// How wide somebody wants ads to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Width {
+    /// As wide as they are where nobody says.
+    Usual,
+    /// So much of the screen.
+    Percent(WidthPercent),
+}
+
 /// What somebody wants to be different about an overlay. An empty field leaves what there is.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct OverlayChange {
     /// Where ads are shown.
     pub position: Option<OverlayPosition>,
-    /// How wide they are; `Some(None)` for the usual width.
-    pub width_percent: Option<Option<WidthPercent>>,
+    /// How wide they are.
+    pub width: Option<Width>,
     /// How far they stay away from the edges.
     pub margin_px: Option<MarginPx>,
     /// Whether films are silent.
@@ -88,8 +97,9 @@ impl OverlayChange {
     pub(super) fn looks(&self, before: OverlayLooks) -> OverlayLooks {
         OverlayLooks {
             position: self.position.unwrap_or(before.position),
-            width_percent: match self.width_percent {
-                Some(width) => width.map(WidthPercent::get),
+            width_percent: match self.width {
+                Some(Width::Usual) => None,
+                Some(Width::Percent(percent)) => Some(percent.get()),
                 None => before.width_percent,
             },
             margin_px: self.margin_px.map_or(before.margin_px, MarginPx::get),

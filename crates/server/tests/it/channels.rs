@@ -247,71 +247,76 @@ async fn nothing_but_what_is_the_streamers_to_set_is_taken() {
     let accounts = json!({ "channelId": id, "ownerId": "x" });
     let refused = kim.post("/overlay/revoke-key", &accounts).await;
     refused.expect_field("ownerId", "unknown_field");
-    for (path, body, field, code) in [
+}
+
+/// What is wrong with a change of a channel, or of its overlay.
+fn wrong_changes() -> Vec<(&'static str, Value, &'static str, &'static str)> {
+    let (channel, overlay) = ("", "/overlay");
+    vec![
         (
-            &channel,
+            channel,
             json!({ "twitchChannelName": null }),
             "twitchChannelName",
             "invalid_type",
         ),
         (
-            &channel,
+            channel,
             json!({ "country": "XX" }),
             "country",
             "unknown_country",
         ),
         (
-            &channel,
+            channel,
             json!({ "categories": ["x"] }),
             "categories[0]",
             "too_short",
         ),
         (
-            &channel,
+            channel,
             json!({ "avgViewers": -1 }),
             "avgViewers",
             "too_small",
         ),
         (
-            &overlay,
+            overlay,
             json!({ "position": "somewhere" }),
             "position",
             "invalid_value",
         ),
         (
-            &overlay,
+            overlay,
             json!({ "widthPercent": 4 }),
             "widthPercent",
             "too_small",
         ),
         (
-            &overlay,
+            overlay,
             json!({ "widthPercent": 101 }),
             "widthPercent",
             "too_large",
         ),
+        (overlay, json!({ "marginPx": 401 }), "marginPx", "too_large"),
+        (overlay, json!({ "marginPx": -1 }), "marginPx", "too_small"),
+        (overlay, json!({ "muted": "yes" }), "muted", "invalid_type"),
+        (overlay, json!({ "paused": null }), "paused", "invalid_type"),
         (
-            &overlay,
-            json!({ "marginPx": 401 }),
-            "marginPx",
-            "too_large",
-        ),
-        (&overlay, json!({ "marginPx": -1 }), "marginPx", "too_small"),
-        (&overlay, json!({ "muted": "yes" }), "muted", "invalid_type"),
-        (
-            &overlay,
-            json!({ "paused": null }),
-            "paused",
-            "invalid_type",
-        ),
-        (
-            &overlay,
+            overlay,
             json!({ "animation": "spin" }),
             "animation",
             "invalid_value",
         ),
-    ] {
-        kim.patch(path, &body).await.expect_field(field, code);
+    ]
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_change_is_named_and_limits_are_taken() {
+    let app = TestApp::new().await;
+    let kim = app.streamer("kim").await;
+    let id = app.channel(&kim, "kim").await.id;
+    let (channel, overlay) = (format!("/channels/{id}"), format!("/channels/{id}/overlay"));
+    for (tail, body, field, code) in wrong_changes() {
+        let refused = kim.patch(&format!("{channel}{tail}"), &body).await;
+        refused.expect_field(field, code);
     }
     let limits = json!({ "widthPercent": 5, "marginPx": 400 });
     kim.patch(&overlay, &limits).await.expect(200);
@@ -414,7 +419,7 @@ async fn sessions_are_listed_for_the_owner_and_for_who_has_a_campaign_there() {
     let mut booking = Booking::new().await;
     let on = booking.channel("kim", json!({ "cpmRate": 15 })).await;
     let began = booking.app.works.now();
-    booking.app.clock.advance(Duration::from_secs(60));
+    booking.app.clock.advance(Duration::from_mins(1));
     booking.next_day(&[&on]).await;
     let owner = booking.app.streamer("kim").await;
     let path = format!("/channels/{}/sessions", on.id);

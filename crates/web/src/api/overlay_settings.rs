@@ -5,12 +5,12 @@ use axum::http::Method;
 use beta_domain::actor::Action;
 use beta_domain::id::ChannelId;
 use beta_domain::streamers::{
-    self, Animation, Channel, MarginPx, OverlayChange, OverlayLooks, OverlayPosition, WidthPercent,
+    self, Animation, Channel, MarginPx, OverlayChange, OverlayLooks, OverlayPosition, Width,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::error::Error;
-use crate::extract::{IfMatch, Json, Path, Versioned, Who, nullable, present};
+use crate::extract::{IfMatch, Json, Path, Versioned, Who, present};
 use crate::router::{Access, Endpoint, endpoint};
 use crate::state::App;
 
@@ -77,8 +77,8 @@ struct OverlayChangeBody {
     #[serde(default, deserialize_with = "present")]
     position: Option<OverlayPosition>,
     /// `null` gives back the usual width.
-    #[serde(default, deserialize_with = "nullable")]
-    width_percent: Option<Option<WidthPercent>>,
+    #[serde(default, deserialize_with = "width")]
+    width_percent: Option<Width>,
     #[serde(default, deserialize_with = "present")]
     margin_px: Option<MarginPx>,
     #[serde(default, deserialize_with = "present")]
@@ -89,6 +89,11 @@ struct OverlayChangeBody {
     paused: Option<bool>,
     #[serde(default, deserialize_with = "present")]
     auto_accept: Option<bool>,
+}
+
+fn width<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Width>, D::Error> {
+    let percent = Option::deserialize(input)?;
+    Ok(Some(percent.map_or(Width::Usual, Width::Percent)))
 }
 
 impl From<OverlayChangeBody> for OverlayChange {
@@ -104,7 +109,7 @@ impl From<OverlayChangeBody> for OverlayChange {
         } = body;
         Self {
             position,
-            width_percent,
+            width: width_percent,
             margin_px,
             muted,
             animation,

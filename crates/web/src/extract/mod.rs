@@ -25,7 +25,7 @@ pub use headers::{IdempotencyKey, RequestId};
 pub use json::{Json, JsonParts, parse_json, parse_part};
 pub use linked::Linked;
 pub use once::{Made, Once, Retry};
-pub(crate) use optional::{nullable, present};
+pub(crate) use optional::present;
 pub use page::{Page, Paged};
 pub use path::Path;
 pub use precondition::{IfMatch, Versioned};

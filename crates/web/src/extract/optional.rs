@@ -1,4 +1,4 @@
-//! Fields that may be left out.
+//! Fields that may be left out, but not be `null`.
 
 use serde::{Deserialize, Deserializer};
 
@@ -9,13 +9,4 @@ where
     D: Deserializer<'de>,
 {
     T::deserialize(input).map(Some)
-}
-
-/// For a field that may also be `null`: `None` when it is not there, `Some(None)` for `null`.
-pub(crate) fn nullable<'de, T, D>(input: D) -> Result<Option<Option<T>>, D::Error>
-where
-    T: Deserialize<'de>,
-    D: Deserializer<'de>,
-{
-    Option::deserialize(input).map(Some)
 }

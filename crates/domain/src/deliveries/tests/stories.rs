@@ -9,7 +9,7 @@ use crate::deliveries::{
 };
 use crate::events::Posted;
 use crate::id::DeliveryId;
-use crate::journal::EventType;
+use crate::journal::{EventType, Reason};
 use crate::testing::{Booked, House, booked, on_each_engine};
 use crate::{audit, streamers};
 
@@ -86,7 +86,7 @@ async fn a_story_has_every_state_and_every_event_with_its_verdict() {
             .map(|event| {
                 (
                     event.event_type.as_str(),
-                    event.verdict.reason().map(|r| r.as_str()),
+                    event.verdict.reason().map(Reason::as_str),
                 )
             })
             .collect();

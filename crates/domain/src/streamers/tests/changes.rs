@@ -154,7 +154,7 @@ async fn an_overlay_is_set_and_its_pages_are_told_when_its_looks_change() {
         let mut heard = house.works.signals().listen();
         let wanted = OverlayChange {
             position: Some(OverlayPosition::TopLeft),
-            width_percent: Some(Some(WidthPercent::new(40).unwrap())),
+            width: Some(Width::Percent(WidthPercent::new(40).unwrap())),
             muted: Some(false),
             auto_accept: Some(false),
             ..OverlayChange::default()
@@ -187,7 +187,7 @@ async fn an_overlay_is_set_and_its_pages_are_told_when_its_looks_change() {
         assert_eq!(told(&acts[0]), ("overlay_settings_changed", expected));
 
         let usual = OverlayChange {
-            width_percent: Some(None),
+            width: Some(Width::Usual),
             ..OverlayChange::default()
         };
         let set = overlay(house, &kim, id, usual).await.unwrap();
