@@ -1,6 +1,6 @@
 -- What a streamer decides about a channel: how its overlay looks, and what is said to campaigns.
--- A channel's name belongs to one channel: `name_key` is the name in lower case, and empty only for
--- channels that shared their name with an older one before this rule.
+-- A channel's name belongs to one channel: `name_key` is the name without spaces around it, in lower
+-- case, and empty only for channels that shared their name with an older one before this rule.
 
 alter table channels add column version bigint not null default 1;
 alter table channels add column name_key text;
@@ -10,9 +10,9 @@ alter table channels add column overlay_margin_px bigint not null default 24 che
 alter table channels add column overlay_muted boolean not null default true;
 alter table channels add column overlay_animation text not null default 'fade' check (overlay_animation in ('fade', 'slide', 'pulse'));
 
-update channels set name_key = lower(twitch_channel_name) where not exists (
+update channels set name_key = lower(trim(twitch_channel_name)) where not exists (
     select 1 from channels older
-    where lower(older.twitch_channel_name) = lower(channels.twitch_channel_name)
+    where lower(trim(older.twitch_channel_name)) = lower(trim(channels.twitch_channel_name))
     and (older.created_at, older.id) < (channels.created_at, channels.id)
 );
 

@@ -100,9 +100,9 @@ impl ChannelChange {
     }
 }
 
-/// The name as it is compared: Twitch knows no upper case.
+/// The name as it is compared: Twitch knows neither upper case nor spaces.
 pub(super) fn name_key(name: &str) -> String {
-    name.to_lowercase()
+    name.trim().to_lowercase()
 }
 
 /// What the audit log says of a channel.

@@ -145,6 +145,10 @@ async fn a_channel_is_changed_by_its_owner_in_the_state_that_was_seen() {
     let late = patch_seen(&kim, &path, seen.header("etag"), late).await;
     late.expect_problem(412, "stale_version");
     assert_eq!(late.header("etag"), "\"2\"");
+    let pause = json!({ "paused": true });
+    let late = patch_seen(&kim, &format!("{path}/overlay"), "\"1\"", pause).await;
+    late.expect_problem(412, "stale_version");
+    assert_eq!(kim.get(&path).await.expect(200)["paused"], false);
     let admin = app.admin().await;
     admin
         .patch(&path, &json!({ "country": "FR" }))
@@ -243,6 +247,18 @@ async fn nothing_but_what_is_the_streamers_to_set_is_taken() {
     for field in ["id", "channelId", "pausedAt", "label", "version", "country"] {
         let refused = kim.patch(&overlay, &json!({ field: "x" })).await;
         refused.expect_field(field, "unknown_field");
+    }
+    for (path, fields) in [
+        ("/streamers/profile", ["id", "userId", "role"]),
+        (
+            "/streamers/channels",
+            ["id", "streamerProfileId", "pausedAt"],
+        ),
+    ] {
+        for field in fields {
+            let refused = kim.post(path, &json!({ field: id })).await;
+            refused.expect_field(field, "unknown_field");
+        }
     }
     let accounts = json!({ "channelId": id, "ownerId": "x" });
     let refused = kim.post("/overlay/revoke-key", &accounts).await;

@@ -1,10 +1,13 @@
 //! Changing channels and their overlays, one name for one channel, and keys that are withdrawn.
 
 use beta_kit::version::Version;
+use beta_kit::{args, sql};
 use serde_json::Value;
 
 use super::*;
 use crate::audit::Audit;
+use crate::schema::MIGRATIONS;
+use crate::testing::on_each_engine_before;
 
 fn renamed(name: &str) -> ChannelChange {
     ChannelChange {
@@ -307,6 +310,106 @@ async fn a_profile_is_audited_with_what_it_was_before() {
         });
         assert_eq!(told(&acts[0]), ("streamer_profile_saved", changed));
         assert_eq!(acts[1].payload.as_ref().unwrap()["before"], Value::Null);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_many_changes_of_one_state_one_is_made() {
+    on_each_engine(async |house| {
+        let kim = streamer(house, "kim@example.com").await;
+        let first = channel(house, &kim, "kim").await;
+        let forms: Vec<ChannelChange> = (0..6)
+            .map(|number| renamed(&format!("kim_{number}")))
+            .collect();
+        let seen = Some(first.version);
+        let changes = forms
+            .iter()
+            .map(|form| change(house, &kim, first.id, form, seen));
+        let outcomes = futures::future::join_all(changes).await;
+        let (made, refused): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
+        assert_eq!(made.len(), 1);
+        for refused in refused {
+            assert!(
+                matches!(refused, Err(StreamersError::Stale { .. })),
+                "{refused:?}"
+            );
+        }
+    })
+    .await;
+}
+
+sql!(
+    INSERT_USER_OF_OLD,
+    "insert into users (id, email, role, created_at, updated_at) \
+     values ($1, 'kim@example.com', 'streamer', $2, $2)"
+);
+sql!(
+    INSERT_PROFILE_OF_OLD,
+    "insert into streamer_profiles (id, user_id, display_name, twitch_handle, country, language, \
+     categories, avg_viewers, pricing_tier, created_at, updated_at) \
+     values ($1, $2, 'Kim', 'kim', 'DE', 'de', $3, 0, 's', $4, $4)"
+);
+sql!(
+    INSERT_CHANNEL_OF_OLD,
+    "insert into channels (id, streamer_profile_id, twitch_channel_name, country, language, \
+     categories, avg_viewers, pricing_tier, created_at, updated_at) \
+     values ($1, $2, $3, 'DE', 'de', $4, 0, 's', $5, $5)"
+);
+
+/// Channels of these names, each a second after the one before it, as they were kept before a name
+/// belonged to one channel.
+async fn old_channels(house: &House, names: &[&str]) -> Vec<ChannelId> {
+    let mut work = house.works.begin(Actor::System).await.unwrap();
+    let (user, profile): (UserId, StreamerProfileId) = (work.mint(), work.mint());
+    let now = work.now;
+    work.tx()
+        .run(&INSERT_USER_OF_OLD, args![user, now])
+        .await
+        .unwrap();
+    work.tx()
+        .run(&INSERT_PROFILE_OF_OLD, args![profile, user, json!([]), now])
+        .await
+        .unwrap();
+    let mut ids = Vec::new();
+    for (name, second) in names.iter().zip(1..) {
+        let id: ChannelId = work.mint();
+        let at = now.plus(Duration::from_secs(second));
+        let args = args![id, profile, *name, json!([]), at];
+        work.tx().run(&INSERT_CHANNEL_OF_OLD, args).await.unwrap();
+        ids.push(id);
+    }
+    work.commit().await.unwrap();
+    ids
+}
+
+#[tokio::test]
+async fn channels_that_shared_a_name_keep_it_and_the_oldest_owns_it() {
+    on_each_engine_before("channels", async |house| {
+        let ids = old_channels(house, &["Kim", "kim", " KIM", "lee"]).await;
+
+        house.works.db().migrate(MIGRATIONS).await.unwrap();
+
+        let admin = Actor::System;
+        let other = ChannelChange {
+            avg_viewers: Some(AvgViewers::new(7).unwrap()),
+            ..ChannelChange::default()
+        };
+        let kept = change(house, &admin, ids[1], &other, None).await.unwrap();
+        assert_eq!(
+            kept.twitch_channel_name, "kim",
+            "what is not renamed may stay as it is"
+        );
+        let taken = change(house, &admin, ids[3], &renamed("KIM"), None).await;
+        assert!(matches!(taken, Err(StreamersError::NameTaken)), "{taken:?}");
+        let taken = change(house, &admin, ids[1], &renamed("KiM"), None).await;
+        assert!(matches!(taken, Err(StreamersError::NameTaken)), "{taken:?}");
+        change(house, &admin, ids[0], &renamed("first"), None)
+            .await
+            .unwrap();
+        change(house, &admin, ids[1], &renamed("KiM"), None)
+            .await
+            .unwrap();
     })
     .await;
 }
