@@ -1,5 +1,6 @@
 //! Whom a streamer or channel reaches: the part that profiles and channels have in common.
 
+use beta_kit::describe::{self, PartialSchema, Schema, ToSchema};
 use beta_kit::number::Whole;
 use beta_kit::refusal::refuse;
 use beta_kit::text::{BoundedText, CountryCode, LanguageCode};
@@ -47,6 +48,20 @@ impl Categories {
         self.0.iter().map(ToString::to_string).collect()
     }
 }
+
+impl PartialSchema for Categories {
+    fn schema() -> Schema {
+        describe::schema(json!({
+            "description": "What it is about.",
+            "type": "array",
+            "maxItems": CATEGORIES_MAX,
+            "items": Category::schema(),
+            "examples": [["gaming"]],
+        }))
+    }
+}
+
+impl ToSchema for Categories {}
 
 impl<'de> Deserialize<'de> for Categories {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {

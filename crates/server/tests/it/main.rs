@@ -5,6 +5,7 @@
 mod played;
 mod program;
 mod assignments;
+mod attacks;
 mod audit;
 mod auth;
 mod bad_input;
@@ -21,6 +22,7 @@ mod headers;
 mod http;
 mod limits;
 mod live;
+mod ownership;
 mod payouts;
 mod permissions;
 mod portal;

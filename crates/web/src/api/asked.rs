@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use axum::extract::{OriginalUri, State};
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use beta_domain::actor::Action;
 use beta_domain::campaigns::{
     self, Answer, ApprovalStatus, Asked, AskedCampaign, AskedFilter, AssignmentStatus,
@@ -12,6 +12,7 @@ use beta_domain::campaigns::{
 use beta_domain::deliveries;
 use beta_domain::id::{AssignmentId, CampaignId, ChannelId, CreativeId};
 use beta_domain::work::Work;
+use beta_kit::describe::ToSchema;
 use beta_kit::money::{CpmRate, Currency, Money};
 use beta_kit::page::{Limit, Place};
 use beta_kit::time::Timestamp;
@@ -20,7 +21,8 @@ use serde::{Deserialize, Serialize};
 use crate::error::Error;
 use crate::extract::{Created, Json, Linked, Path, Query, Who, linked, present};
 use crate::media::asset_url;
-use crate::router::{Access, Endpoint, endpoint};
+use crate::openapi::operation;
+use crate::router::{Access, Endpoint};
 use crate::state::App;
 
 /// How many assignments a page has when nobody says.
@@ -29,36 +31,47 @@ const LIMIT_DEFAULT: Limit = Limit::new(50).expect("fifty is a limit");
 pub(super) fn endpoints() -> Vec<Endpoint> {
     use Access::Needs;
     vec![
-        endpoint(
+        operation(
             Method::GET,
             "/assignments",
             Needs(Action::ReadAssignments),
             list,
+        )
+        .says(
+            "listAssignments",
+            "Read what one's channels are asked to show",
         ),
-        endpoint(
+        operation(
             Method::POST,
             "/assignments/{id}/accept",
             Needs(Action::AnswerAssignment),
             accept,
-        ),
-        endpoint(
+        )
+        .says("acceptAssignment", "Let a campaign run on one's channel")
+        .refuses(StatusCode::CONFLICT, "It is accepted already"),
+        operation(
             Method::POST,
             "/assignments/{id}/decline",
             Needs(Action::AnswerAssignment),
             decline,
-        ),
+        )
+        .says("declineAssignment", "Keep a campaign off one's channel")
+        .refuses(StatusCode::CONFLICT, "It is declined already"),
     ]
 }
 
 /// What a streamer is asked to show, on the wire: without the campaign's budget.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct AskedBody {
     id: AssignmentId,
     channel_id: ChannelId,
     status: AssignmentStatus,
+    #[schema(required)]
     decline_reason: Option<String>,
+    #[schema(required)]
     cpm_rate: Option<CpmRate>,
+    #[schema(required)]
     fixed_fee: Option<Money>,
     currency: Currency,
     created_at: Timestamp,
@@ -68,7 +81,7 @@ struct AskedBody {
     impressions: i64,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct AskedCampaignBody {
     id: CampaignId,
@@ -94,7 +107,7 @@ impl From<AskedCampaign> for AskedCampaignBody {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct AskedCreativeBody {
     id: CreativeId,
@@ -149,7 +162,7 @@ fn body(app: &App, impressions: &HashMap<AssignmentId, i64>, asked: Asked) -> As
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct AskedQuery {
     channel_id: Option<ChannelId>,
@@ -198,10 +211,12 @@ async fn accept(
     say(&app, work, id, Answer::Accept).await
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"reason": "It does not fit my viewers"}))]
 #[serde(deny_unknown_fields)]
 struct DeclineBody {
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     reason: Option<Reason>,
 }
 

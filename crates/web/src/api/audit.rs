@@ -5,6 +5,7 @@ use axum::http::Method;
 use beta_domain::actor::{Action, Role};
 use beta_domain::audit::{self, Audit, AuditActor, Filter};
 use beta_domain::id::{AuditId, UserId};
+use beta_kit::describe::ToSchema;
 use beta_kit::page::{Cursor, Limit};
 use beta_kit::text::BoundedText;
 use beta_kit::time::Timestamp;
@@ -12,7 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::extract::{Linked, Query, Who, linked};
-use crate::router::{Access, Endpoint, endpoint};
+use crate::openapi::operation;
+use crate::router::{Access, Endpoint};
 use crate::state::App;
 
 /// How many rows a page has when nobody says.
@@ -22,28 +24,35 @@ const LIMIT_DEFAULT: Limit = Limit::new(50).expect("fifty is a limit");
 type Word = BoundedText<1, 80>;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    vec![endpoint(
-        Method::GET,
-        "/admin/audit",
-        Access::Needs(Action::ReadAudit),
-        list,
-    )]
+    vec![
+        operation(
+            Method::GET,
+            "/admin/audit",
+            Access::Needs(Action::ReadAudit),
+            list,
+        )
+        .says("listAudit", "Read the audit log"),
+    ]
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct AuditBody {
     id: AuditId,
+    #[schema(required)]
     actor_user_id: Option<UserId>,
     action: String,
     entity_type: String,
     entity_id: String,
+    #[schema(required)]
+    #[schema(value_type = Option<Object>)]
     payload: Option<serde_json::Value>,
     created_at: Timestamp,
+    #[schema(required)]
     actor: Option<ActorBody>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct ActorBody {
     id: UserId,
     email: String,
@@ -68,7 +77,7 @@ impl From<Audit> for AuditBody {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct AuditQuery {
     action: Option<Word>,

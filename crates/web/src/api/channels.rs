@@ -1,13 +1,14 @@
 //! The directory of channels, and one channel of it.
 
 use axum::extract::{OriginalUri, State};
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use beta_domain::actor::Action;
 use beta_domain::directory::{self, Entry, Filter, MinViewers, NamePart, Seen};
 use beta_domain::id::ChannelId;
 use beta_domain::streamers::{
     self, AvgViewers, Categories, Category, ChannelChange, ChannelName, KeyedChannel, PricingTier,
 };
+use beta_kit::describe::ToSchema;
 use beta_kit::page::{Limit, Place};
 use beta_kit::text::{CountryCode, LanguageCode};
 use beta_kit::time::Timestamp;
@@ -18,7 +19,8 @@ use super::overlay_settings::OverlaySettingsBody;
 use super::streamers::{AudienceBody, KeyInfoBody};
 use crate::error::Error;
 use crate::extract::{IfMatch, Json, Linked, Path, Query, Versioned, Who, linked, present};
-use crate::router::{Access, Endpoint, endpoint};
+use crate::openapi::operation;
+use crate::router::{Access, Endpoint};
 use crate::state::App;
 
 /// How many channels a page has when nobody says.
@@ -27,24 +29,28 @@ const LIMIT_DEFAULT: Limit = Limit::new(50).expect("fifty is a limit");
 pub(super) fn endpoints() -> Vec<Endpoint> {
     use Access::Needs;
     vec![
-        endpoint(Method::GET, "/channels", Needs(Action::ReadDirectory), list),
-        endpoint(
+        operation(Method::GET, "/channels", Needs(Action::ReadDirectory), list)
+            .says("listChannels", "Look for channels to book"),
+        operation(
             Method::GET,
             "/channels/{id}",
             Needs(Action::ReadChannel),
             find,
-        ),
-        endpoint(
+        )
+        .says("readChannel", "Read one channel"),
+        operation(
             Method::PATCH,
             "/channels/{id}",
             Needs(Action::UpdateChannel),
             change,
-        ),
+        )
+        .says("changeChannel", "Change what is said of a channel")
+        .refuses(StatusCode::CONFLICT, "Another channel has this name"),
     ]
 }
 
 /// A channel as those who book may know it, on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct EntryBody {
     id: ChannelId,
@@ -73,42 +79,55 @@ impl From<Entry> for EntryBody {
     }
 }
 
-/// A channel, and for whoever may change it what else there is.
-#[derive(Debug, Serialize)]
+/// A channel, and for whoever may change it its overlay and what may be known of its key.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 struct SeenBody {
     #[serde(flatten)]
     entry: EntryBody,
-    #[serde(flatten)]
-    own: Option<OwnBody>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    overlay: Option<OverlaySettingsBody>,
+    #[serde(skip_serializing_if = "Credential::is_hidden")]
+    #[schema(value_type = Option<KeyInfoBody>, required = false)]
+    overlay_credential: Credential,
 }
 
-/// What the owner of a channel knows beside what everybody does.
+/// What is told of a channel's key.
 #[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct OwnBody {
-    overlay: OverlaySettingsBody,
-    overlay_credential: Option<KeyInfoBody>,
+#[serde(untagged)]
+enum Credential {
+    /// Nothing: that is for its owner.
+    Hidden,
+    /// What there is, if there is one.
+    Known(Option<KeyInfoBody>),
 }
 
-impl From<KeyedChannel> for OwnBody {
-    fn from(keyed: KeyedChannel) -> Self {
-        Self {
-            overlay: (&keyed.channel).into(),
-            overlay_credential: keyed.key.map(Into::into),
-        }
+impl Credential {
+    const fn is_hidden(&self) -> bool {
+        matches!(self, Self::Hidden)
     }
 }
 
 fn shown(seen: Seen) -> Versioned<SeenBody> {
     let version: Version = seen.entry.version;
-    let body = SeenBody {
-        entry: seen.entry.into(),
-        own: seen.own.map(Into::into),
+    let entry = seen.entry.into();
+    let body = match seen.own {
+        Some(KeyedChannel { channel, key }) => SeenBody {
+            entry,
+            overlay: Some((&channel).into()),
+            overlay_credential: Credential::Known(key.map(Into::into)),
+        },
+        None => SeenBody {
+            entry,
+            overlay: None,
+            overlay_credential: Credential::Hidden,
+        },
     };
     Versioned(version, body)
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct DirectoryQuery {
     q: Option<NamePart>,
@@ -161,20 +180,27 @@ async fn find(
     Ok(shown(directory::find(&mut work, id).await?))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"avgViewers": 130, "categories": ["gaming"]}))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct ChannelChangeBody {
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     twitch_channel_name: Option<ChannelName>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     country: Option<CountryCode>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     language: Option<LanguageCode>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     categories: Option<Categories>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     avg_viewers: Option<AvgViewers>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     pricing_tier: Option<PricingTier>,
 }
 

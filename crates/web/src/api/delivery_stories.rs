@@ -4,9 +4,10 @@ use axum::extract::{OriginalUri, State};
 use axum::http::Method;
 use beta_domain::actor::Action;
 use beta_domain::campaigns::CreativeFormat;
-use beta_domain::deliveries::{self, Cost, DeliveryState, Story, StoryFilter, Told};
+use beta_domain::deliveries::{self, DeliveryState, Story, StoryFilter, Told};
 use beta_domain::id::{CampaignId, ChannelId, CreativeId, DeliveryId, EventId, SessionId};
 use beta_domain::journal::{EventType, LoggedEvent, Reason};
+use beta_kit::describe::ToSchema;
 use beta_kit::money::Currency;
 use beta_kit::page::{Limit, Place};
 use beta_kit::time::Timestamp;
@@ -14,7 +15,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::extract::{Found, Linked, Path, Query, Who, linked};
-use crate::router::{Access, Endpoint, endpoint};
+use crate::openapi::operation;
+use crate::router::{Access, Endpoint};
 use crate::state::App;
 
 /// How many deliveries a page has when nobody says.
@@ -23,13 +25,15 @@ const LIMIT_DEFAULT: Limit = Limit::new(50).expect("fifty is a limit");
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let needs = Access::Needs(Action::ReadDeliveries);
     vec![
-        endpoint(Method::GET, "/deliveries", needs, list),
-        endpoint(Method::GET, "/deliveries/{id}", needs, find),
+        operation(Method::GET, "/deliveries", needs, list)
+            .says("listDeliveries", "List what was shown"),
+        operation(Method::GET, "/deliveries/{id}", needs, find)
+            .says("readDelivery", "Read the whole story of one play"),
     ]
 }
 
 /// A delivery on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct DeliveryBody {
     id: DeliveryId,
@@ -38,56 +42,51 @@ struct DeliveryBody {
     creative: DeliveredCreativeBody,
     session_id: SessionId,
     status: DeliveryState,
+    #[schema(required)]
     reason: Option<String>,
     duration_sec: u16,
     evidence_level: u8,
     leased_at: Timestamp,
+    #[schema(required)]
     acknowledged_at: Option<Timestamp>,
+    #[schema(required)]
     rendered_at: Option<Timestamp>,
+    #[schema(required)]
     completed_at: Option<Timestamp>,
+    #[schema(required)]
     clicked_at: Option<Timestamp>,
+    #[schema(required)]
     ended_at: Option<Timestamp>,
-    #[serde(flatten)]
-    cost: Option<CostBody>,
+    /// What was agreed for an impression, for whoever may know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    price: Option<String>,
+    /// What it cost in the end, for whoever may know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    cost: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    currency: Option<Currency>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct DeliveredCampaignBody {
     id: CampaignId,
     name: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct DeliveredChannelBody {
     id: ChannelId,
     twitch_channel_name: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct DeliveredCreativeBody {
     id: CreativeId,
     format: CreativeFormat,
-}
-
-/// What a delivery costs, for whoever may know.
-#[derive(Debug, Serialize)]
-struct CostBody {
-    /// What was agreed for an impression.
-    price: String,
-    /// What it cost in the end.
-    cost: String,
-    currency: Currency,
-}
-
-impl From<Cost> for CostBody {
-    fn from(cost: Cost) -> Self {
-        Self {
-            price: cost.price.to_string(),
-            cost: cost.spent.to_string(),
-            currency: cost.currency,
-        }
-    }
 }
 
 impl From<Told> for DeliveryBody {
@@ -118,33 +117,35 @@ impl From<Told> for DeliveryBody {
             completed_at: delivery.completed_at,
             clicked_at: delivery.clicked_at,
             ended_at: delivery.ended_at,
-            cost: told.cost.map(Into::into),
+            price: told.cost.map(|cost| cost.price.to_string()),
+            cost: told.cost.map(|cost| cost.spent.to_string()),
+            currency: told.cost.map(|cost| cost.currency),
         }
     }
 }
 
 /// A delivery with everything that was reported about it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct StoryBody {
     #[serde(flatten)]
     delivery: DeliveryBody,
-    states: Vec<StateBody>,
-    events: Vec<EventBody>,
+    states: Vec<StoryStateBody>,
+    events: Vec<StoryEventBody>,
     /// Whether there are more events than are told here.
     has_more_events: bool,
 }
 
-#[derive(Debug, Serialize)]
-struct StateBody {
+#[derive(Debug, Serialize, ToSchema)]
+struct StoryStateBody {
     state: DeliveryState,
     at: Timestamp,
 }
 
 /// An event of a delivery on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct EventBody {
+struct StoryEventBody {
     id: EventId,
     #[serde(rename = "type")]
     event_type: EventType,
@@ -152,17 +153,21 @@ struct EventBody {
     occurred_at: Timestamp,
     received_at: Timestamp,
     request_id: String,
+    #[schema(required)]
     session_id: Option<SessionId>,
     verdict: &'static str,
+    #[schema(required)]
     reason: Option<Reason>,
     payload: serde_json::Value,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     ip: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     user_agent: Option<String>,
 }
 
-impl From<LoggedEvent> for EventBody {
+impl From<LoggedEvent> for StoryEventBody {
     fn from(event: LoggedEvent) -> Self {
         Self {
             id: event.id,
@@ -185,7 +190,9 @@ impl From<Story> for StoryBody {
     fn from(story: Story) -> Self {
         let states = story.told.states().into_iter();
         Self {
-            states: states.map(|(state, at)| StateBody { state, at }).collect(),
+            states: states
+                .map(|(state, at)| StoryStateBody { state, at })
+                .collect(),
             delivery: story.told.into(),
             events: story.events.into_iter().map(Into::into).collect(),
             has_more_events: story.has_more_events,
@@ -193,7 +200,7 @@ impl From<Story> for StoryBody {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct DeliveriesQuery {
     campaign_id: Option<CampaignId>,

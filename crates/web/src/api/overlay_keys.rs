@@ -1,43 +1,50 @@
 //! The keys of overlays.
 
 use axum::extract::State;
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use beta_domain::actor::Action;
 use beta_domain::id::ChannelId;
 use beta_domain::streamers;
+use beta_kit::describe::ToSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::extract::{Created, Json, Who};
-use crate::router::{Access, Endpoint, endpoint};
+use crate::openapi::operation;
+use crate::router::{Access, Endpoint};
 use crate::state::App;
 use crate::urls;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     use Access::Needs;
     vec![
-        endpoint(
+        operation(
             Method::POST,
             "/overlay/rotate-key",
             Needs(Action::RotateOverlayKey),
             rotate_key,
-        ),
-        endpoint(
+        )
+        .says("rotateOverlayKey", "Give a channel a new overlay key")
+        .refuses(StatusCode::NOT_FOUND, ""),
+        operation(
             Method::POST,
             "/overlay/revoke-key",
             Needs(Action::RevokeOverlayKey),
             revoke_key,
-        ),
+        )
+        .says("revokeOverlayKey", "Take a channel's overlay key away")
+        .refuses(StatusCode::NOT_FOUND, ""),
     ]
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"channelId": "01890a5d-ac96-774b-bcce-b302099a8057"}))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct KeyOfBody {
     channel_id: ChannelId,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct RotatedKeyBody {
     overlay_key: String,
@@ -62,7 +69,7 @@ async fn rotate_key(
     }))
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct RevokedBody {
     ok: bool,
 }

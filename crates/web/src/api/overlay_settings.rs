@@ -6,27 +6,34 @@ use beta_domain::actor::Action;
 use beta_domain::id::ChannelId;
 use beta_domain::streamers::{
     self, Animation, Channel, MarginPx, OverlayChange, OverlayLooks, OverlayPosition, Width,
+    WidthPercent,
 };
+use beta_kit::describe::ToSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::error::Error;
 use crate::extract::{IfMatch, Json, Path, Versioned, Who, present};
-use crate::router::{Access, Endpoint, endpoint};
+use crate::openapi::operation;
+use crate::router::{Access, Endpoint};
 use crate::state::App;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let needs = Access::Needs(Action::UpdateChannel);
     vec![
-        endpoint(Method::GET, "/channels/{id}/overlay", needs, read),
-        endpoint(Method::PATCH, "/channels/{id}/overlay", needs, change),
+        operation(Method::GET, "/channels/{id}/overlay", needs, read)
+            .says("readOverlay", "Read what a channel's overlay does"),
+        operation(Method::PATCH, "/channels/{id}/overlay", needs, change)
+            .says("changeOverlay", "Change what a channel's overlay does"),
     ]
 }
 
 /// The settings of an overlay on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct OverlaySettingsBody {
     position: OverlayPosition,
+    /// `null` stands for the usual width.
+    #[schema(required)]
     width_percent: Option<i64>,
     margin_px: i64,
     muted: bool,
@@ -71,23 +78,31 @@ async fn read(
     Ok(shown(&channel))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"position": "top-left", "widthPercent": 25, "paused": false}))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct OverlayChangeBody {
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     position: Option<OverlayPosition>,
     /// `null` gives back the usual width.
     #[serde(default, deserialize_with = "width")]
+    #[schema(value_type = Option<WidthPercent>)]
     width_percent: Option<Width>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     margin_px: Option<MarginPx>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     muted: Option<bool>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     animation: Option<Animation>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     paused: Option<bool>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     auto_accept: Option<bool>,
 }
 

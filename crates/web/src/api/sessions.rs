@@ -5,30 +5,36 @@ use axum::http::Method;
 use beta_domain::actor::Action;
 use beta_domain::id::{ChannelId, SessionId};
 use beta_domain::sessions::{self, Session, SessionStatus};
+use beta_kit::describe::ToSchema;
 use beta_kit::page::Place;
 use beta_kit::time::Timestamp;
 use serde::Serialize;
 
 use crate::error::Error;
 use crate::extract::{Page, Paged, Path, Who};
-use crate::router::{Access, Endpoint, endpoint};
+use crate::openapi::operation;
+use crate::router::{Access, Endpoint};
 use crate::state::App;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    vec![endpoint(
-        Method::GET,
-        "/channels/{id}/sessions",
-        Access::Needs(Action::ReadSessions),
-        list,
-    )]
+    vec![
+        operation(
+            Method::GET,
+            "/channels/{id}/sessions",
+            Access::Needs(Action::ReadSessions),
+            list,
+        )
+        .says("listSessions", "Read when a channel was on air"),
+    ]
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct SessionBody {
     id: SessionId,
     started_at: Timestamp,
     last_heartbeat_at: Timestamp,
+    #[schema(required)]
     ended_at: Option<Timestamp>,
     status: SessionStatus,
 }
