@@ -16,6 +16,7 @@ mod assignments;
 mod asked;
 mod creatives;
 mod upload;
+mod keeping;
 mod audit;
 mod payouts;
 mod reports;

@@ -11,7 +11,8 @@ use crate::actor::Scope;
 use crate::campaigns::{Asked, AskedCampaign, AskedFilter, AssignmentStatus};
 use crate::id::AssignmentId;
 
-/// Assignments `a` of the channels of the person `$2`, or all of them when `$1` says so.
+/// Assignments `a` of the channels of the person `$2`, or all of them when `$1` says so; without
+/// those that were ended.
 macro_rules! asked {
     () => {
         "select a.*, c.currency, c.name as campaign_name, c.advertiser, c.objective, \
@@ -19,7 +20,7 @@ macro_rules! asked {
          from campaign_assignments a join campaigns c on c.id = a.campaign_id \
          join channels ch on ch.id = a.channel_id \
          join streamer_profiles s on s.id = ch.streamer_profile_id \
-         where ($1 or s.user_id = $2) "
+         where a.ended_at is null and ($1 or s.user_id = $2) "
     };
 }
 
