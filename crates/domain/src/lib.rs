@@ -11,6 +11,7 @@ pub mod work;
 pub mod schema;
 
 pub mod audit;
+pub mod answers;
 pub mod accounts;
 pub mod streamers;
 pub mod campaigns;

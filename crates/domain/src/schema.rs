@@ -21,6 +21,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0006_events",
     "0007_payouts",
     "0008_reports",
+    "0009_answers",
 ];
 
 #[cfg(test)]

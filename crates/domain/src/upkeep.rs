@@ -6,7 +6,7 @@ use beta_kit::db::DbError;
 
 use crate::actor::Actor;
 use crate::work::Works;
-use crate::{deliveries, journal, sessions};
+use crate::{answers, deliveries, journal, sessions};
 
 /// How often [`run_once`] is due.
 pub const INTERVAL: Duration = Duration::from_secs(5);
@@ -22,9 +22,12 @@ pub struct Round {
     pub leases_expired: usize,
     /// Old heartbeats that were removed.
     pub heartbeats_dropped: u64,
+    /// Kept answers that nobody will ask for again.
+    pub answers_dropped: u64,
 }
 
-/// Ends silent sessions, expires leases and drops old heartbeats, each in its own transaction.
+/// Ends silent sessions, expires leases, drops old heartbeats and answers, each in its own
+/// transaction.
 ///
 /// # Errors
 /// When the database fails; what was done before stays done, and the next round goes on.
@@ -39,6 +42,9 @@ pub async fn run_once(works: &Works) -> Result<Round, DbError> {
     let mut work = works.begin(Actor::System).await?;
     let before = work.now.minus(HEARTBEATS_KEPT);
     round.heartbeats_dropped = journal::drop_heartbeats(&mut work, before).await?;
+    work.commit().await?;
+    let mut work = works.begin(Actor::System).await?;
+    round.answers_dropped = answers::sweep(&mut work).await?;
     work.commit().await?;
     Ok(round)
 }

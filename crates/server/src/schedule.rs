@@ -23,6 +23,7 @@ async fn keep_up(app: &App) {
             sessions_ended = round.sessions_ended,
             leases_expired = round.leases_expired,
             heartbeats_dropped = round.heartbeats_dropped,
+            answers_dropped = round.answers_dropped,
             "upkeep done"
         ),
         Err(error) => tracing::error!(%error, "upkeep failed and is tried again"),

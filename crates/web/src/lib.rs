@@ -12,6 +12,7 @@ pub mod error;
 pub mod extract;
 pub mod layers;
 pub mod keys;
+pub mod limits;
 pub mod media;
 pub mod api;
 pub mod overlay;

@@ -21,7 +21,7 @@ pub(crate) fn campaign() -> Value {
     })
 }
 
-fn flight() -> Value {
+pub(crate) fn flight() -> Value {
     json!({
         "pacingPerHour": 20,
         "capPerStreamerPerHour": 6.0,

@@ -10,7 +10,7 @@ use beta_kit::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::extract::{Created, Json, Path, Who, present};
+use crate::extract::{Made, Once, Path, Who, present};
 use crate::router::{Access, Endpoint, endpoint};
 use crate::state::App;
 
@@ -87,14 +87,17 @@ async fn assign(
     State(app): State<App>,
     Who(actor): Who,
     Path(id): Path<CampaignId>,
-    Json(body): Json<NewAssignmentsBody>,
-) -> Result<Created<AssignedBody>, Error> {
+    Once(body, retry): Once<NewAssignmentsBody>,
+) -> Result<Made<AssignedBody>, Error> {
     let mut work = app.works.begin(actor).await?;
+    if let Some(earlier) = retry.earlier(&mut work).await? {
+        return Ok(earlier);
+    }
     let assigned = campaigns::assign(&mut work, id, body.into()).await?;
-    work.commit().await?;
     let assignments: Vec<AssignmentBody> = assigned.into_iter().map(Into::into).collect();
-    Ok(Created(AssignedBody {
+    let body = AssignedBody {
         count: assignments.len(),
         assignments,
-    }))
+    };
+    retry.answer(work, body).await
 }

@@ -20,7 +20,7 @@ use super::creatives::CreativeBody;
 use super::flights::FlightBody;
 use super::streamers::ChannelBody;
 use crate::error::Error;
-use crate::extract::{Created, Found, Json, Page, Paged, Path, Who, present};
+use crate::extract::{Created, Found, Json, Made, Once, Page, Paged, Path, Who, present};
 use crate::router::{Access, Endpoint, endpoint};
 use crate::state::App;
 
@@ -165,13 +165,15 @@ struct AssignedChannelBody {
 async fn create(
     State(app): State<App>,
     Who(actor): Who,
-    Json(body): Json<NewCampaignBody>,
-) -> Result<Created<CampaignBody>, Error> {
+    Once(body, retry): Once<NewCampaignBody>,
+) -> Result<Made<CampaignBody>, Error> {
     let new = body.try_into()?;
     let mut work = app.works.begin(actor).await?;
+    if let Some(earlier) = retry.earlier(&mut work).await? {
+        return Ok(earlier);
+    }
     let campaign = campaigns::create(&mut work, new).await?;
-    work.commit().await?;
-    Ok(Created(campaign.into()))
+    retry.answer(work, campaign.into()).await
 }
 
 /// `GET /campaigns`

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::upload::{self, Upload};
 use crate::error::Error;
-use crate::extract::{Created, Found, Json, Path, Who, present};
+use crate::extract::{Created, Found, IdempotencyKey, Json, Made, Path, Retry, Who, present};
 use crate::media::asset_url;
 use crate::router::{Access, Endpoint, endpoint};
 use crate::state::App;
@@ -120,20 +120,35 @@ struct CampaignNameBody {
 async fn create(
     State(app): State<App>,
     Who(actor): Who,
+    IdempotencyKey(key): IdempotencyKey,
     request: Request,
-) -> Result<Created<ShownCreativeBody>, Error> {
+) -> Result<Made<ShownCreativeBody>, Error> {
     let upload = upload::receive(&app, &actor, request).await?;
+    let asked = format!("POST /creatives {:?}", upload.form);
+    let retry = Retry::of(key, &[asked.as_bytes(), upload.received.sha256.as_bytes()]);
     // In a task of its own: whoever hangs up now must not leave a file that nothing names.
-    let kept = tokio::spawn(keep(app.clone(), actor, upload)).await;
-    let creative = kept.map_err(|error| {
+    let kept = tokio::spawn(keep(app.clone(), actor, upload, retry)).await;
+    let kept = kept.map_err(|error| {
         tracing::error!(%error, "keeping an upload did not end");
         Error::internal()
     })??;
-    Ok(Created(ShownCreativeBody::new(&app, creative)))
+    Ok(match kept {
+        Kept::Now(creative) => Made::Now(ShownCreativeBody::new(&app, creative)),
+        Kept::Earlier(creative) => Made::Known(ShownCreativeBody::new(&app, creative)),
+    })
 }
 
-/// Stores the file, then says so in the database; when that fails, the file goes again.
-async fn keep(app: App, actor: Actor, upload: Upload) -> Result<Creative, Error> {
+/// The creative of an upload.
+enum Kept {
+    /// It is new.
+    Now(Creative),
+    /// The same request made it before.
+    Earlier(Creative),
+}
+
+/// Stores the file, then says so in the database; when that fails, or was done before, the file
+/// goes again.
+async fn keep(app: App, actor: Actor, upload: Upload, retry: Retry) -> Result<Kept, Error> {
     let Upload {
         form,
         media,
@@ -165,8 +180,12 @@ async fn keep(app: App, actor: Actor, upload: Upload) -> Result<Creative, Error>
         approval_status: form.approval_status,
         file,
     };
-    match add(&app, actor, new).await {
-        Ok(creative) => Ok(creative),
+    match add(&app, actor, new, &retry).await {
+        Ok(Kept::Earlier(creative)) => {
+            discard(&app, &object_key).await;
+            Ok(Kept::Earlier(creative))
+        }
+        Ok(kept) => Ok(kept),
         Err(Refused { error, is_named }) => {
             if !is_named {
                 discard(&app, &object_key).await;
@@ -191,11 +210,17 @@ impl<E: Into<Error>> From<E> for Refused {
     }
 }
 
-async fn add(app: &App, actor: Actor, new: NewCreative) -> Result<Creative, Refused> {
+async fn add(app: &App, actor: Actor, new: NewCreative, retry: &Retry) -> Result<Kept, Refused> {
     let mut work = app.works.begin(actor).await?;
+    if let Some(id) = retry.noted(&mut work).await? {
+        let id = id.parse().map_err(|_| Error::internal())?;
+        let earlier = campaigns::find_creative(&mut work, id).await?;
+        return Ok(Kept::Earlier(earlier.creative));
+    }
     let creative = campaigns::add(&mut work, new).await?;
+    retry.note(&mut work, &creative.id.to_string()).await?;
     match work.commit().await {
-        Ok(()) => Ok(creative),
+        Ok(()) => Ok(Kept::Now(creative)),
         Err(error) => {
             // The connection may have broken after the commit held.
             let is_named = may_be_named(app, creative.id).await;

@@ -11,7 +11,7 @@ use beta_kit::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::extract::{Created, Json, Path, Who, present};
+use crate::extract::{Made, Once, Path, Who, present};
 use crate::router::{Access, Endpoint, endpoint};
 use crate::state::App;
 
@@ -97,10 +97,12 @@ async fn create(
     State(app): State<App>,
     Who(actor): Who,
     Path(id): Path<CampaignId>,
-    Json(body): Json<NewFlightBody>,
-) -> Result<Created<FlightBody>, Error> {
+    Once(body, retry): Once<NewFlightBody>,
+) -> Result<Made<FlightBody>, Error> {
     let mut work = app.works.begin(actor).await?;
+    if let Some(earlier) = retry.earlier(&mut work).await? {
+        return Ok(earlier);
+    }
     let flight = campaigns::add_flight(&mut work, id, body.into()).await?;
-    work.commit().await?;
-    Ok(Created(flight.into()))
+    retry.answer(work, flight.into()).await
 }

@@ -2,16 +2,17 @@
 
 use axum::extract::{OriginalUri, State};
 use axum::http::Method;
-use beta_domain::actor::{Action, Actor};
+use beta_domain::actor::Action;
 use beta_domain::id::{CampaignId, ChannelId, PayoutId};
 use beta_domain::payouts::{self, Filter, Payout, PayoutStatus, RateType};
+use beta_domain::work::Work;
 use beta_kit::money::{Currency, Decimal, Money};
 use beta_kit::page::{Limit, Place};
 use beta_kit::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::extract::{Created, Found, Json, Linked, Path, Query, Who, linked};
+use crate::extract::{Created, Found, Linked, Made, Once, Path, Query, Who, linked};
 use crate::router::{Access, Endpoint, endpoint};
 use crate::state::App;
 
@@ -102,22 +103,28 @@ async fn run_by_get(
     Who(actor): Who,
     Query(asked): Query<RunRequest>,
 ) -> Result<Found<RunBody>, Error> {
-    Ok(Found(run(&app, actor, asked.campaign_id).await?))
+    let mut work = app.works.begin(actor).await?;
+    let body = run(&mut work, asked.campaign_id).await?;
+    work.commit().await?;
+    Ok(Found(body))
 }
 
 /// `POST /payouts/run`
 async fn run_by_post(
     State(app): State<App>,
     Who(actor): Who,
-    Json(asked): Json<RunRequest>,
-) -> Result<Created<RunBody>, Error> {
-    Ok(Created(run(&app, actor, asked.campaign_id).await?))
+    Once(asked, retry): Once<RunRequest>,
+) -> Result<Made<RunBody>, Error> {
+    let mut work = app.works.begin(actor).await?;
+    if let Some(earlier) = retry.earlier(&mut work).await? {
+        return Ok(earlier);
+    }
+    let body = run(&mut work, asked.campaign_id).await?;
+    retry.answer(work, body).await
 }
 
-async fn run(app: &App, actor: Actor, campaign_id: CampaignId) -> Result<RunBody, Error> {
-    let mut work = app.works.begin(actor).await?;
-    let payouts = payouts::run(&mut work, campaign_id).await?;
-    work.commit().await?;
+async fn run(work: &mut Work, campaign_id: CampaignId) -> Result<RunBody, Error> {
+    let payouts = payouts::run(work, campaign_id).await?;
     let payouts: Vec<PayoutBody> = payouts.into_iter().map(Into::into).collect();
     Ok(RunBody {
         campaign_id,

@@ -13,7 +13,7 @@ use beta_kit::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::extract::{Created, Found, Json, Who};
+use crate::extract::{Found, Made, Once, Who};
 use crate::router::{Access, Endpoint, endpoint};
 use crate::state::App;
 
@@ -249,12 +249,14 @@ impl From<KeyedChannel> for KeyedChannelBody {
 async fn save_profile(
     State(app): State<App>,
     Who(actor): Who,
-    Json(body): Json<NewProfileBody>,
-) -> Result<Created<ProfileBody>, Error> {
+    Once(body, retry): Once<NewProfileBody>,
+) -> Result<Made<ProfileBody>, Error> {
     let mut work = app.works.begin(actor).await?;
+    if let Some(earlier) = retry.earlier(&mut work).await? {
+        return Ok(earlier);
+    }
     let profile = streamers::save_profile(&mut work, &body.into()).await?;
-    work.commit().await?;
-    Ok(Created(profile.into()))
+    retry.answer(work, profile.into()).await
 }
 
 /// `GET /streamers/profile`
@@ -271,12 +273,14 @@ async fn read_profile(
 async fn create_channel(
     State(app): State<App>,
     Who(actor): Who,
-    Json(body): Json<NewChannelBody>,
-) -> Result<Created<ChannelBody>, Error> {
+    Once(body, retry): Once<NewChannelBody>,
+) -> Result<Made<ChannelBody>, Error> {
     let mut work = app.works.begin(actor).await?;
+    if let Some(earlier) = retry.earlier(&mut work).await? {
+        return Ok(earlier);
+    }
     let channel = streamers::create_channel(&mut work, &body.into()).await?;
-    work.commit().await?;
-    Ok(Created(channel.into()))
+    retry.answer(work, channel.into()).await
 }
 
 /// `GET /streamers/channels`

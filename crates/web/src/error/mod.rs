@@ -7,6 +7,7 @@ mod database;
 mod payouts;
 mod reports;
 mod audit;
+mod answers;
 mod accounts;
 mod streamers;
 mod deliveries;

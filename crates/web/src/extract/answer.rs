@@ -27,12 +27,17 @@ impl<T: Serialize> IntoResponse for Found<T> {
 }
 
 fn json<T: Serialize>(status: StatusCode, body: &T) -> Response {
-    const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
     match serde_json::to_vec(body) {
-        Ok(bytes) => (status, [(header::CONTENT_TYPE, JSON)], bytes).into_response(),
+        Ok(bytes) => json_text(status, bytes),
         Err(error) => {
             tracing::error!(%error, "an answer could not be written as JSON");
             Error::internal().into_response()
         }
     }
+}
+
+/// An answer whose body is JSON already.
+pub(super) fn json_text(status: StatusCode, text: Vec<u8>) -> Response {
+    const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
+    (status, [(header::CONTENT_TYPE, JSON)], text).into_response()
 }

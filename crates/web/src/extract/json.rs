@@ -88,7 +88,7 @@ fn parse_exactly<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
 }
 
 /// Refuses bodies that do not say that they are JSON.
-fn check_type(headers: &HeaderMap) -> Result<(), Error> {
+pub(super) fn check_type(headers: &HeaderMap) -> Result<(), Error> {
     let value = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
