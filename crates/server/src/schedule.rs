@@ -24,6 +24,7 @@ async fn keep_up(app: &App) {
             leases_expired = round.leases_expired,
             heartbeats_dropped = round.heartbeats_dropped,
             answers_dropped = round.answers_dropped,
+            links_dropped = round.links_dropped,
             "upkeep done"
         ),
         Err(error) => tracing::error!(%error, "upkeep failed and is tried again"),

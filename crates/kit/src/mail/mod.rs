@@ -246,12 +246,12 @@ impl Drawer {
     }
 
     fn put(&self, letter: &Letter) -> Result<(), MailError> {
-        self.inside(|inside| match inside.failures.pop() {
-            Some(error) => Err(error),
-            None => {
-                inside.letters.push(letter.clone());
-                Ok(())
+        self.inside(|inside| {
+            if let Some(error) = inside.failures.pop() {
+                return Err(error);
             }
+            inside.letters.push(letter.clone());
+            Ok(())
         })
     }
 

@@ -24,7 +24,7 @@ const PAUSES: [Duration; 5] = [
     Duration::from_secs(4),
     Duration::from_secs(16),
     Duration::from_secs(64),
-    Duration::from_secs(240),
+    Duration::from_mins(4),
 ];
 /// How long one attempt may take.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -74,13 +74,13 @@ impl Outbox {
         };
         let parts = self.0.clone();
         self.0.tasks.spawn(async move {
-            parts.deliver(&letter, place).await;
+            parts.bring(&letter, place).await;
         });
     }
 }
 
 impl Parts {
-    async fn deliver(&self, letter: &Letter, _place: OwnedSemaphorePermit) {
+    async fn bring(&self, letter: &Letter, _place: OwnedSemaphorePermit) {
         for pause in PAUSES.into_iter().map(Some).chain([None]) {
             match self.attempt(letter).await {
                 Ok(()) => return self.count("sent"),

@@ -21,7 +21,7 @@ mod tests;
 
 pub use answer::{Created, Found};
 pub use body::{BODY_BYTES_MAX, read_body};
-pub use headers::{IdempotencyKey, RequestId};
+pub use headers::{IdempotencyKey, Program, RequestId};
 pub use json::{Json, JsonParts, parse_json, parse_part};
 pub use linked::Linked;
 pub use once::{Made, Once, Retry};

@@ -42,7 +42,8 @@ impl FromRequestParts<App> for Visit {
                 Err(error) => return Err(error),
             },
         };
-        let given = cookie_value(&parts.headers, cookies::FORM).filter(|id| !id.is_empty());
+        let given = cookie_value(&parts.headers, &app.settings.cookie_name(cookies::FORM))
+            .filter(|id| !id.is_empty());
         let (form_id, fresh) = if let Some(id) = given {
             (id.to_owned(), None)
         } else {
