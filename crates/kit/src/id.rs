@@ -54,8 +54,8 @@ pub fn parse_uuid(text: &str) -> Result<Uuid, NotAnId> {
 /// Declares an id type: a `Copy` UUID newtype with text, JSON and column forms.
 #[macro_export]
 macro_rules! id_type {
-    ($($(#[$doc:meta])* $name:ident;)+) => {$(
-        $(#[$doc])*
+    ($($(#[doc = $doc:literal])* $name:ident;)+) => {$(
+        $(#[doc = $doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name($crate::id::Id);
 
@@ -99,6 +99,20 @@ macro_rules! id_type {
             }
         }
 
+        impl $crate::id::PartialSchema for $name {
+            fn schema() -> $crate::describe::Schema {
+                $crate::describe::id_schema(concat!($($doc),*))
+            }
+        }
+
+        impl $crate::describe::ToSchema for $name {
+            fn name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+        }
+
+        impl $crate::describe::Segment for $name {}
+
         impl $crate::db::ToValue for $name {
             fn to_value(self) -> $crate::db::Value {
                 $crate::db::Value::Uuid(Some(self.0))
@@ -125,6 +139,7 @@ macro_rules! id_type {
 }
 
 pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
+pub use utoipa::PartialSchema;
 /// The UUID inside every id type.
 pub use uuid::Uuid as Id;
 

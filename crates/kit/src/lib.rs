@@ -13,6 +13,7 @@ pub mod refusal;
 pub mod text;
 pub mod number;
 pub mod money;
+pub mod describe;
 pub mod media;
 pub mod db;
 pub mod version;

@@ -3,10 +3,10 @@
 /// Declares an enum with its spellings: text, JSON and column forms follow from one list.
 #[macro_export]
 macro_rules! text_enum {
-    ($(#[$doc:meta])* pub enum $name:ident {
+    ($(#[doc = $doc:literal])* pub enum $name:ident {
         $($(#[$vdoc:meta])* $variant:ident => $text:literal),+ $(,)?
     }) => {
-        $(#[$doc])*
+        $(#[doc = $doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $name { $($(#[$vdoc])* $variant),+ }
 
@@ -47,6 +47,18 @@ macro_rules! text_enum {
             fn deserialize<D: $crate::id::Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
                 let text = <std::borrow::Cow<'de, str>>::deserialize(input)?;
                 text.parse().map_err($crate::id::custom_error)
+            }
+        }
+
+        impl $crate::id::PartialSchema for $name {
+            fn schema() -> $crate::describe::Schema {
+                $crate::describe::enum_schema(concat!($($doc),*), &[$($text),+])
+            }
+        }
+
+        impl $crate::describe::ToSchema for $name {
+            fn name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
             }
         }
 

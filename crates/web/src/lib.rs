@@ -11,6 +11,7 @@ pub mod tokens;
 pub mod error;
 pub mod extract;
 pub mod layers;
+pub mod openapi;
 pub mod keys;
 pub mod limits;
 pub mod media;

@@ -21,6 +21,7 @@ use crate::error::Error;
 use crate::layers;
 use crate::layers::gate::{Pass, gate};
 use crate::layers::security::Surface;
+use crate::openapi::Operation;
 use crate::sockets;
 use crate::state::App;
 
@@ -51,11 +52,13 @@ pub struct Endpoint {
     pub path: &'static str,
     /// Who may ask.
     pub access: Access,
+    /// What the description of the API says of it; nothing for pages and files.
+    pub operation: Option<Operation>,
     pass: Pass,
     route: MethodRouter<App>,
 }
 
-/// An endpoint of the API.
+/// An endpoint that is not described: a page or a file. Those of the API are an `operation`.
 ///
 /// # Panics
 /// For methods that HTTP does not name; the list is made at start-up.
@@ -77,12 +80,23 @@ where
         method,
         path,
         access,
+        operation: None,
         pass,
         route: MethodRouter::new().on(filter, handler),
     }
 }
 
 impl Endpoint {
+    /// Which face of the product it belongs to.
+    pub const fn surface(&self) -> Surface {
+        self.pass.surface
+    }
+
+    /// Whether it is counted against the caller's requests.
+    pub const fn is_limited(&self) -> bool {
+        self.pass.limited
+    }
+
     /// Answers with the headers, and the way of saying no, of this surface.
     #[must_use]
     pub const fn on(mut self, surface: Surface) -> Self {
@@ -128,6 +142,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         crate::assets::endpoints(),
         crate::media::endpoints(),
         crate::ops::endpoints(),
+        crate::openapi::endpoints(),
     ]
     .concat()
 }

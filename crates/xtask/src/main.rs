@@ -30,6 +30,8 @@ enum Xtask {
     Lint,
     /// Only the tests that drive a real browser.
     E2e,
+    /// Write `docs/openapi.json` anew from the code.
+    Openapi,
     /// Run a bench in release mode: `bench ingest`, with its own arguments after the name.
     Bench {
         #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
@@ -58,6 +60,7 @@ fn run(xtask: Xtask) -> Result<()> {
         Xtask::Test => Steps::run(suite::test),
         Xtask::Lint => Steps::run(suite::lint),
         Xtask::E2e => Steps::run(suite::e2e),
+        Xtask::Openapi => suite::openapi(),
         Xtask::Bench { args } => suite::bench(&args),
         Xtask::Ci => {
             needs::print_versions();

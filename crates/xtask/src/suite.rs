@@ -51,6 +51,12 @@ pub(crate) fn e2e(steps: &mut Steps) -> Result<()> {
     })
 }
 
+/// Writes the description of the API anew; the test that compares it also does that.
+pub(crate) fn openapi() -> Result<()> {
+    let mut tests = cargo(["test", "--locked", "--package", "beta-web", "--lib"]);
+    run(tests.arg("openapi::").env("REFRESH_OPENAPI", "1"))
+}
+
 /// Hands over to the bench program, with its name and arguments.
 pub(crate) fn bench(args: &[String]) -> Result<()> {
     let mut bench = cargo(["run", "--locked", "--release", "--package", "bench", "--"]);

@@ -1,9 +1,11 @@
 //! Whom a streamer or channel reaches: the part that profiles and channels have in common.
 
+use beta_kit::describe::{self, PartialSchema, Schema, ToSchema};
 use beta_kit::number::Whole;
 use beta_kit::refusal::refuse;
 use beta_kit::text::{BoundedText, CountryCode, LanguageCode};
 use serde::{Deserialize, Deserializer};
+use serde_json::json;
 
 use super::limits::{AVG_VIEWERS_MAX, CATEGORIES_MAX};
 
@@ -41,6 +43,20 @@ impl Categories {
         self.0.iter().map(Category::as_str).collect()
     }
 }
+
+impl PartialSchema for Categories {
+    fn schema() -> Schema {
+        describe::schema(json!({
+            "description": "What it is about.",
+            "type": "array",
+            "maxItems": CATEGORIES_MAX,
+            "items": Category::schema(),
+            "examples": [["gaming"]],
+        }))
+    }
+}
+
+impl ToSchema for Categories {}
 
 impl<'de> Deserialize<'de> for Categories {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {

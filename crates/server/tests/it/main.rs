@@ -4,6 +4,7 @@
 
 mod played;
 mod program;
+mod attacks;
 mod auth;
 mod bad_input;
 mod browser;
@@ -19,6 +20,7 @@ mod limits;
 mod live;
 mod logins;
 mod mail;
+mod ownership;
 mod payouts;
 mod permissions;
 mod portal;

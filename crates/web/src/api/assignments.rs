@@ -5,32 +5,43 @@ use axum::http::Method;
 use beta_domain::actor::Action;
 use beta_domain::campaigns::{self, Assignment, AssignmentStatus, NewAssignments};
 use beta_domain::id::{AssignmentId, CampaignId, ChannelId};
+use beta_kit::describe::ToSchema;
 use beta_kit::money::{CpmRate, Decimal, Money};
 use beta_kit::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::extract::{Made, Once, Path, Who, present};
-use crate::router::{Access, Endpoint, endpoint};
+use crate::openapi::operation;
+use crate::router::{Access, Endpoint};
 use crate::state::App;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let access = Access::Needs(Action::AssignStreamers);
-    vec![endpoint(
-        Method::POST,
-        "/campaigns/{id}/assign-streamers",
-        access,
-        assign,
-    )]
+    vec![
+        operation(
+            Method::POST,
+            "/campaigns/{id}/assign-streamers",
+            access,
+            assign,
+        )
+        .says("assignStreamers", "Run a campaign on channels"),
+    ]
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({
+    "streamerChannelIds": ["01890a5d-ac96-774b-bcce-b302099a8057"],
+    "cpmRate": 12.5,
+}))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct NewAssignmentsBody {
     streamer_channel_ids: Vec<ChannelId>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     cpm_rate: Option<Decimal>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     fixed_fee: Option<Decimal>,
 }
 
@@ -50,13 +61,15 @@ impl From<NewAssignmentsBody> for NewAssignments {
 }
 
 /// An assignment on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct AssignmentBody {
     id: AssignmentId,
     campaign_id: CampaignId,
     channel_id: ChannelId,
+    #[schema(required)]
     cpm_rate: Option<CpmRate>,
+    #[schema(required)]
     fixed_fee: Option<Money>,
     status: AssignmentStatus,
     created_at: Timestamp,
@@ -76,7 +89,7 @@ impl From<Assignment> for AssignmentBody {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct AssignedBody {
     count: usize,
     assignments: Vec<AssignmentBody>,

@@ -5,37 +5,46 @@ use axum::http::Method;
 use beta_domain::actor::{Action, Role};
 use beta_domain::audit::{self, Audit, AuditActor};
 use beta_domain::id::{AuditId, UserId};
+use beta_kit::describe::ToSchema;
 use beta_kit::time::Timestamp;
 use serde::Serialize;
 
 use crate::error::Error;
 use crate::extract::{Page, Paged, Who};
-use crate::router::{Access, Endpoint, endpoint};
+use crate::openapi::operation;
+use crate::router::{Access, Endpoint};
 use crate::state::App;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    vec![endpoint(
-        Method::GET,
-        "/admin/audit",
-        Access::Needs(Action::ReadAudit),
-        list,
-    )]
+    vec![
+        operation(
+            Method::GET,
+            "/admin/audit",
+            Access::Needs(Action::ReadAudit),
+            list,
+        )
+        .says("listAudit", "Read the audit log"),
+    ]
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct AuditBody {
     id: AuditId,
+    #[schema(required)]
     actor_user_id: Option<UserId>,
     action: String,
     entity_type: String,
     entity_id: String,
+    #[schema(required)]
+    #[schema(value_type = Option<Object>)]
     payload: Option<serde_json::Value>,
     created_at: Timestamp,
+    #[schema(required)]
     actor: Option<ActorBody>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct ActorBody {
     id: UserId,
     email: String,

@@ -1,47 +1,58 @@
 //! Signing in and out.
 
 use axum::extract::State;
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use beta_domain::accounts;
 use beta_domain::actor::Actor;
+use beta_kit::describe::ToSchema;
 use beta_kit::text::{BoundedText, Email};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::extract::{Created, Json, Program, Who};
-use crate::router::{Access, Endpoint, endpoint};
+use crate::openapi::operation;
+use crate::router::{Access, Endpoint};
 use crate::sign_in::{self, SignInAllowed};
 use crate::state::App;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
-        endpoint(
+        operation(
             Method::POST,
             "/auth/request-magic-link",
             Access::Public,
             request_magic_link,
-        ),
-        endpoint(
+        )
+        .says("requestMagicLink", "Ask for a sign-in link"),
+        operation(
             Method::POST,
             "/auth/verify-magic-link",
             Access::Public,
             verify_magic_link,
+        )
+        .says("verifyMagicLink", "Sign in with a link")
+        .refuses(
+            StatusCode::UNAUTHORIZED,
+            "The link is not valid, or not any more",
         ),
-        endpoint(Method::POST, "/auth/logout", Access::SignedIn, logout),
+        operation(Method::POST, "/auth/logout", Access::SignedIn, logout)
+            .says("logOut", "Sign out"),
     ]
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"email": "kim@example.com"}))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct MagicLinkRequest {
     email: Email,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct MagicLinkAnswer {
     ok: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     debug_magic_link: Option<String>,
 }
 
@@ -60,14 +71,15 @@ async fn request_magic_link(
     }))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"email": "kim@example.com", "token": "from-the-link-that-was-mailed"}))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct MagicLinkProof {
     email: Email,
     token: BoundedText<20, 256>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct AccessTokenBody {
     access_token: String,
@@ -88,7 +100,7 @@ async fn verify_magic_link(
     Ok(Created(AccessTokenBody { access_token }))
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Done {
     ok: bool,
 }

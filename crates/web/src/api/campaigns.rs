@@ -9,6 +9,7 @@ use beta_domain::campaigns::{
 };
 use beta_domain::id::{CampaignId, OrganizationId};
 use beta_domain::streamers::Channel;
+use beta_kit::describe::ToSchema;
 use beta_kit::money::{Currency, Decimal, Money};
 use beta_kit::page::Place;
 use beta_kit::time::Timestamp;
@@ -21,7 +22,9 @@ use super::flights::FlightBody;
 use super::streamers::ChannelBody;
 use crate::error::Error;
 use crate::extract::{Created, Found, Json, Made, Once, Page, Paged, Path, Who, present};
-use crate::router::{Access, Endpoint, endpoint};
+use crate::openapi::draft::Way;
+use crate::openapi::operation;
+use crate::router::{Access, Endpoint};
 use crate::state::App;
 
 /// How many campaigns come when nobody says how many.
@@ -31,29 +34,44 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     use Access::Needs;
     let set = Needs(Action::SetCampaignStatus);
     vec![
-        endpoint(
+        operation(
             Method::POST,
             "/campaigns",
             Needs(Action::CreateCampaign),
             create,
-        ),
-        endpoint(
+        )
+        .says("createCampaign", "Book a campaign"),
+        operation(
             Method::GET,
             "/campaigns",
             Needs(Action::ReadCampaigns),
             list,
-        ),
-        endpoint(
+        )
+        .says("listCampaigns", "List campaigns"),
+        operation(
             Method::GET,
             "/campaigns/{id}",
             Needs(Action::ReadCampaign),
             find,
-        ),
-        endpoint(Method::POST, "/campaigns/{id}/status", set, set_status),
+        )
+        .says("readCampaign", "Read a campaign")
+        .tells(|draft| drop(draft.schema::<AssignedChannelBody>(Way::Out))),
+        operation(Method::POST, "/campaigns/{id}/status", set, set_status)
+            .says("setCampaignStatus", "Move a campaign to another status"),
     ]
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({
+    "name": "Summer",
+    "advertiser": "Acme",
+    "objective": "More people know us",
+    "startDate": "2026-06-01",
+    "endDate": "2026-06-30T23:59:59Z",
+    "budget": 5000,
+    "currency": "EUR",
+    "targeting": {"countries": ["DE"]},
+}))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct NewCampaignBody {
     name: CampaignName,
@@ -64,8 +82,10 @@ struct NewCampaignBody {
     budget: Decimal,
     currency: Currency,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false, value_type = Option<Object>)]
     targeting: Option<Value>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     status: Option<CampaignStatus>,
     organization_id: Option<OrganizationId>,
     brand_organization_id: Option<OrganizationId>,
@@ -96,7 +116,7 @@ impl TryFrom<NewCampaignBody> for NewCampaign {
 }
 
 /// A campaign on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct CampaignBody {
     id: CampaignId,
@@ -108,6 +128,7 @@ struct CampaignBody {
     budget: Money,
     currency: Currency,
     status: CampaignStatus,
+    #[schema(value_type = Object)]
     targeting: Value,
     created_at: Timestamp,
     updated_at: Timestamp,
@@ -132,8 +153,8 @@ impl From<Campaign> for CampaignBody {
     }
 }
 
-/// A campaign with everything that hangs on it; `A` is how its assignments are told.
-#[derive(Debug, Serialize)]
+/// A campaign with everything that hangs on it.
+#[derive(Debug, Serialize, ToSchema)]
 struct BookedBody<A> {
     #[serde(flatten)]
     campaign: CampaignBody,
@@ -154,10 +175,11 @@ impl<A> BookedBody<A> {
 }
 
 /// An assignment with its channel.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct AssignedChannelBody {
     #[serde(flatten)]
     assignment: AssignmentBody,
+    #[schema(required)]
     channel: Option<ChannelBody>,
 }
 
@@ -212,11 +234,13 @@ async fn find(
     })))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"status": "paused"}))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct StatusBody {
     status: CampaignStatus,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     reason: Option<Reason>,
 }
 

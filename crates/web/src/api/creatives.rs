@@ -8,6 +8,7 @@ use beta_domain::campaigns::{
     NewCreative, Reason, Review, StoredFile, object_key,
 };
 use beta_domain::id::{CampaignId, CreativeId};
+use beta_kit::describe::ToSchema;
 use beta_kit::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -15,36 +16,41 @@ use super::upload::{self, Upload};
 use crate::error::Error;
 use crate::extract::{Created, Found, IdempotencyKey, Json, Made, Path, Retry, Who, present};
 use crate::media::asset_url;
-use crate::router::{Access, Endpoint, endpoint};
+use crate::openapi::operation;
+use crate::router::{Access, Endpoint};
 use crate::state::App;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     use Access::Needs;
     vec![
-        endpoint(
+        operation(
             Method::POST,
             "/creatives",
             Needs(Action::UploadCreative),
             create,
         )
+        .says("uploadCreative", "Upload a creative")
+        .tells(upload::describe)
         .upload(),
-        endpoint(
+        operation(
             Method::GET,
             "/creatives/{id}",
             Needs(Action::ReadCreative),
             find,
-        ),
-        endpoint(
+        )
+        .says("readCreative", "Read a creative"),
+        operation(
             Method::POST,
             "/creatives/{id}/review",
             Needs(Action::ReviewCreative),
             review,
-        ),
+        )
+        .says("reviewCreative", "Approve or reject a creative"),
     ]
 }
 
 /// A creative on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct CreativeBody {
     id: CreativeId,
@@ -52,6 +58,7 @@ pub(super) struct CreativeBody {
     format: CreativeFormat,
     duration_sec: i64,
     click_url: String,
+    #[schema(required)]
     fallback_url: Option<String>,
     object_key: String,
     mime_type: &'static str,
@@ -81,11 +88,12 @@ impl From<Creative> for CreativeBody {
 }
 
 /// A creative with the address of its file and what its review said.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct ShownCreativeBody {
     #[serde(flatten)]
     creative: CreativeBody,
+    #[schema(required)]
     review_reason: Option<String>,
     asset_url: String,
 }
@@ -102,14 +110,14 @@ impl ShownCreativeBody {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct FoundCreativeBody {
     #[serde(flatten)]
     creative: ShownCreativeBody,
     campaign: CampaignNameBody,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct CampaignNameBody {
     id: CampaignId,
     name: String,
@@ -272,11 +280,13 @@ async fn find(
     }))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"decision": "approved"}))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct ReviewBody {
     decision: Decision,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     reason: Option<Reason>,
 }
 

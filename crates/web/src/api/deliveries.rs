@@ -6,48 +6,53 @@ use beta_domain::actor::{Action, Actor};
 use beta_domain::deliveries::TriggerRequest;
 use beta_domain::deliveries::limits::DURATION_SEC_MAX;
 use beta_domain::id::{CampaignId, ChannelId, CreativeId, DeliveryId, SessionId};
+use beta_kit::describe::ToSchema;
 use beta_kit::number::Whole;
 use beta_kit::secret::digest_hex;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::extract::{Created, IdempotencyKey, Json, Who, present};
+use crate::openapi::operation;
 use crate::overlay::command::{self, Played};
-use crate::router::{Access, Endpoint, endpoint};
+use crate::router::{Access, Endpoint};
 use crate::state::App;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let access = Access::Needs(Action::TriggerDelivery);
-    vec![endpoint(
-        Method::POST,
-        "/deliveries/trigger",
-        access,
-        trigger,
-    )]
+    vec![
+        operation(Method::POST, "/deliveries/trigger", access, trigger)
+            .says("triggerDelivery", "Show an ad now")
+            .refuses(StatusCode::NOT_FOUND, ""),
+    ]
 }
 
 /// Seconds on screen.
 pub(crate) type Seconds = Whole<1, { DURATION_SEC_MAX as i64 }>;
 
 /// What is asked for.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"channelId": "01890a5d-ac96-774b-bcce-b302099a8057", "durationSec": 15}))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct TriggerBody {
     /// Where.
     pub(crate) channel_id: ChannelId,
     /// Which campaign; without it the newest on the channel.
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     pub(crate) campaign_id: Option<CampaignId>,
     /// Which creative; without it the one shown longest ago.
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     pub(crate) creative_id: Option<CreativeId>,
     /// Seconds on screen; without it the creative's own.
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     pub(crate) duration_sec: Option<Seconds>,
 }
 
 /// The answer to a trigger that went through.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct TriggeredBody {
     ok: bool,

@@ -3,14 +3,15 @@
 use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode, header};
-use axum::response::{IntoResponse, Response};
 use beta_domain::events::limits::{EVENTS_PER_REQUEST_MAX, PAYLOAD_BYTES_MAX};
 use beta_domain::events::{Accepted, Outcome, Overloaded, Posted, Refused};
 use beta_domain::id::{
     CampaignId, ChannelId, CreativeId, DeliveryId, EventId, SessionId, StreamerProfileId,
 };
-use beta_domain::journal::EventType;
+use beta_domain::journal::{EventType, Reason};
+use beta_domain::reports::Verdict;
 use beta_domain::streamers::OverlayIdentity;
+use beta_kit::describe::ToSchema;
 use beta_kit::secret::digest_hex;
 use beta_kit::text::RequestText;
 use beta_kit::time::Timestamp;
@@ -18,23 +19,37 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::error::{Error, FieldError};
-use crate::extract::{Created, Found, Json, JsonParts, RequestId, parse_part, present};
+use crate::extract::{Created, Json, JsonParts, Repeatable, RequestId, parse_part, present};
 use crate::layers::ClientIp;
-use crate::router::{Access, Endpoint, endpoint};
+use crate::openapi::{Draft, Part, operation};
+use crate::router::{Access, Endpoint};
 use crate::state::App;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
+    const OTHERS: &str = "The event is of another channel, or of a type that the server makes";
+    const TAKEN: &str = "The id came with another event";
     vec![
-        endpoint(Method::POST, "/events/ingest", Access::OverlayKey, ingest),
-        endpoint(Method::POST, "/events/batch", Access::OverlayKey, batch),
+        operation(Method::POST, "/events/ingest", Access::OverlayKey, ingest)
+            .says("ingestEvent", "Report an event")
+            .refuses(StatusCode::FORBIDDEN, OTHERS)
+            .refuses(StatusCode::CONFLICT, TAKEN),
+        operation(Method::POST, "/events/batch", Access::OverlayKey, batch)
+            .says("ingestEvents", "Report events that were kept back"),
     ]
 }
 
 /// An event as an overlay posts it: the only body in snake case.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({
+    "type": "ad_completed",
+    "ts": "2026-03-01T12:00:15.000Z",
+    "request_id": "req_01HZX3",
+    "payload": {"durationSec": 15},
+}))]
 #[serde(deny_unknown_fields)]
 pub struct EventBody {
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     id: Option<EventId>,
     #[serde(rename = "type")]
     event_type: EventType,
@@ -55,23 +70,39 @@ pub struct EventBody {
 }
 
 /// Events that an overlay kept back. Each is read by itself: one that is wrong stops no other.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct BatchBody {
+    #[schema(min_items = 1, max_items = 100, value_type = Vec<AnyEventBody>)]
     events: Vec<Value>,
 }
 
+/// An event, or anything else: it is read by itself, and `results` says what became of it.
+#[derive(ToSchema)]
+#[schema(example = json!({
+    "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+    "type": "ad_completed",
+    "ts": "2026-03-01T12:00:15.000Z",
+    "request_id": "req_01HZX3",
+    "payload": {"commandId": "01890a5d-ac96-774b-bcce-b302099a8057", "durationSec": 15},
+}))]
+struct AnyEventBody(#[expect(dead_code, reason = "only described")] Value);
+
 /// The answer to one event.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AcceptedBody {
     id: EventId,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     session_id: Option<SessionId>,
+    #[schema(value_type = Verdict)]
     verdict: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Option<Reason>)]
     reason: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     delivery_id: Option<DeliveryId>,
 }
 
@@ -81,22 +112,19 @@ impl From<&Accepted> for AcceptedBody {
             id: accepted.id,
             session_id: accepted.session_id,
             verdict: accepted.verdict.as_str(),
-            reason: accepted
-                .verdict
-                .reason()
-                .map(beta_domain::journal::Reason::as_str),
+            reason: accepted.verdict.reason().map(Reason::as_str),
             delivery_id: accepted.delivery_id,
         }
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct BatchAnswer {
     results: Vec<BatchResult>,
 }
 
 /// The answer to one event of a batch: the status it would have had alone, and its body.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 enum BatchResult {
     Accepted {
@@ -107,6 +135,7 @@ enum BatchResult {
     Refused {
         /// The sender's id, when it can be read.
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
         id: Option<EventId>,
         status: u16,
         /// The stable name of the reason.
@@ -121,7 +150,7 @@ async fn ingest(
     State(app): State<App>,
     origin: Origin,
     Json(body): Json<EventBody>,
-) -> Result<Response, Error> {
+) -> Result<Repeatable<AcceptedBody>, Error> {
     body.check(origin.identity)?;
     let posted = posted(&origin, body);
     let outcomes = app.ingest.post(vec![posted]).await.map_err(overloaded)?;
@@ -129,9 +158,9 @@ async fn ingest(
     let accepted = outcome.unwrap_or(Err(Refused::Unavailable))?;
     let answer = AcceptedBody::from(&accepted);
     Ok(if accepted.repeated {
-        Found(answer).into_response()
+        Repeatable::Again(answer)
     } else {
-        Created(answer).into_response()
+        Repeatable::First(answer)
     })
 }
 
@@ -227,6 +256,12 @@ impl FromRequestParts<App> for Origin {
                 .and_then(|value| value.to_str().ok())
                 .map(ToOwned::to_owned),
         })
+    }
+}
+
+impl Part for Origin {
+    fn describe(draft: &mut Draft<'_>) {
+        draft.refuses(StatusCode::TOO_MANY_REQUESTS, "");
     }
 }
 

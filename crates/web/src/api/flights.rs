@@ -7,25 +7,31 @@ use beta_domain::campaigns::{
     self, Cap, CreativeFormat, Flight, FlightMode, MinGap, NewFlight, Pacing,
 };
 use beta_domain::id::{CampaignId, FlightId};
+use beta_kit::describe::ToSchema;
 use beta_kit::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::extract::{Made, Once, Path, Who, present};
-use crate::router::{Access, Endpoint, endpoint};
+use crate::openapi::operation;
+use crate::router::{Access, Endpoint};
 use crate::state::App;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let access = Access::Needs(Action::CreateFlight);
-    vec![endpoint(
-        Method::POST,
-        "/campaigns/{id}/flights",
-        access,
-        create,
-    )]
+    vec![
+        operation(Method::POST, "/campaigns/{id}/flights", access, create)
+            .says("createFlight", "Add a flight to a campaign"),
+    ]
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({
+    "pacingPerHour": 20,
+    "capPerStreamerPerHour": 6,
+    "capPerSession": 30,
+    "allowedFormats": ["image", "mp4"],
+}))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct NewFlightBody {
     pacing_per_hour: Pacing,
@@ -33,8 +39,10 @@ struct NewFlightBody {
     cap_per_session: Cap,
     allowed_formats: Vec<CreativeFormat>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     mode: Option<FlightMode>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     min_gap_sec: Option<MinGap>,
     start_at: Option<Timestamp>,
     end_at: Option<Timestamp>,
@@ -56,7 +64,7 @@ impl From<NewFlightBody> for NewFlight {
 }
 
 /// A flight on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct FlightBody {
     id: FlightId,
@@ -67,7 +75,9 @@ pub(super) struct FlightBody {
     allowed_formats: Vec<CreativeFormat>,
     mode: FlightMode,
     min_gap_sec: i64,
+    #[schema(required)]
     start_at: Option<Timestamp>,
+    #[schema(required)]
     end_at: Option<Timestamp>,
     created_at: Timestamp,
     updated_at: Timestamp,

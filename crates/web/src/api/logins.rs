@@ -5,31 +5,36 @@ use axum::http::Method;
 use beta_domain::accounts::{self, OwnLogin};
 use beta_domain::actor::Action;
 use beta_domain::id::LoginId;
+use beta_kit::describe::ToSchema;
 use beta_kit::page::Place;
 use beta_kit::time::Timestamp;
 use serde::Serialize;
 
 use crate::error::Error;
 use crate::extract::{Found, Page, Paged, Path, Who};
-use crate::router::{Access, Endpoint, endpoint};
+use crate::openapi::operation;
+use crate::router::{Access, Endpoint};
 use crate::state::App;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let revoke = Access::Needs(Action::RevokeLogin);
     vec![
-        endpoint(
+        operation(
             Method::GET,
             "/auth/logins",
             Access::Needs(Action::ReadLogins),
             list,
-        ),
-        endpoint(Method::DELETE, "/auth/logins", revoke, revoke_others),
-        endpoint(Method::DELETE, "/auth/logins/{id}", revoke, revoke_one),
+        )
+        .says("listLogins", "List where you are signed in"),
+        operation(Method::DELETE, "/auth/logins", revoke, revoke_others)
+            .says("endOtherLogins", "Sign out everywhere else"),
+        operation(Method::DELETE, "/auth/logins/{id}", revoke, revoke_one)
+            .says("endLogin", "End one of your logins"),
     ]
 }
 
 /// A login on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct LoginBody {
     id: LoginId,
@@ -37,6 +42,7 @@ struct LoginBody {
     last_seen_at: Timestamp,
     expires_at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     user_agent: Option<String>,
     current: bool,
 }
@@ -67,7 +73,7 @@ async fn list(
 }
 
 /// What was ended.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct EndedBody {
     ok: bool,
     /// How many logins.

@@ -5,35 +5,37 @@ use axum::http::Method;
 use beta_domain::actor::{Action, Role};
 use beta_domain::id::UserId;
 use beta_domain::{accounts, streamers};
+use beta_kit::describe::ToSchema;
 use beta_kit::time::Timestamp;
 use serde::Serialize;
 
 use super::streamers::{KeyedChannelBody, ProfileBody};
 use crate::error::Error;
 use crate::extract::{Found, Who};
-use crate::router::{Access, Endpoint, endpoint};
+use crate::openapi::operation;
+use crate::router::{Access, Endpoint};
 use crate::state::App;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    vec![endpoint(
-        Method::GET,
-        "/me",
-        Access::Needs(Action::ReadMe),
-        me,
-    )]
+    vec![
+        operation(Method::GET, "/me", Access::Needs(Action::ReadMe), me)
+            .says("readMe", "Read who is signed in"),
+    ]
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct MeBody {
     id: UserId,
     email: String,
     role: Role,
+    #[schema(required)]
     email_verified_at: Option<Timestamp>,
+    #[schema(required)]
     streamer_profile: Option<OwnProfileBody>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct OwnProfileBody {
     #[serde(flatten)]

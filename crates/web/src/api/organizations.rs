@@ -5,27 +5,35 @@ use axum::http::Method;
 use beta_domain::accounts::{self, Organization, OrganizationKind, OrganizationName};
 use beta_domain::actor::Action;
 use beta_domain::id::OrganizationId;
+use beta_kit::describe::ToSchema;
 use beta_kit::page::Place;
 use beta_kit::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::extract::{IfMatch, Json, Made, Once, Page, Paged, Path, Versioned, Who};
-use crate::router::{Access, Endpoint, endpoint};
+use crate::openapi::operation;
+use crate::router::{Access, Endpoint};
 use crate::state::App;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let access = Access::Needs(Action::ManageUsers);
     vec![
-        endpoint(Method::GET, "/admin/organizations", access, list),
-        endpoint(Method::POST, "/admin/organizations", access, add),
-        endpoint(Method::GET, "/admin/organizations/{id}", access, find),
-        endpoint(Method::PATCH, "/admin/organizations/{id}", access, rename),
+        operation(Method::GET, "/admin/organizations", access, list)
+            .says("listOrganizations", "List agencies and brands"),
+        operation(Method::POST, "/admin/organizations", access, add)
+            .says("addOrganization", "Add an agency or a brand"),
+        operation(Method::GET, "/admin/organizations/{id}", access, find)
+            .says("findOrganization", "Read one agency or brand"),
+        operation(Method::PATCH, "/admin/organizations/{id}", access, rename).says(
+            "renameOrganization",
+            "Give an agency or a brand another name",
+        ),
     ]
 }
 
 /// An organisation on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct OrganizationBody {
     id: OrganizationId,
@@ -58,7 +66,8 @@ async fn list(
 }
 
 /// An organisation to add.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"name": "Acme", "kind": "agency"}))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct NewOrganizationBody {
     name: OrganizationName,
@@ -91,7 +100,8 @@ async fn find(
 }
 
 /// What may change of an organisation.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"name": "Acme Media"}))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct OrganizationChangeBody {
     name: OrganizationName,

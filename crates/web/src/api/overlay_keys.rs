@@ -1,35 +1,37 @@
 //! The keys of overlays.
 
 use axum::extract::State;
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use beta_domain::actor::Action;
 use beta_domain::id::ChannelId;
 use beta_domain::streamers;
+use beta_kit::describe::ToSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::extract::{Created, Json, Who};
-use crate::router::{Access, Endpoint, endpoint};
+use crate::openapi::operation;
+use crate::router::{Access, Endpoint};
 use crate::state::App;
 use crate::urls;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let needs = Access::Needs(Action::RotateOverlayKey);
-    vec![endpoint(
-        Method::POST,
-        "/overlay/rotate-key",
-        needs,
-        rotate_key,
-    )]
+    vec![
+        operation(Method::POST, "/overlay/rotate-key", needs, rotate_key)
+            .says("rotateOverlayKey", "Give a channel a new overlay key")
+            .refuses(StatusCode::NOT_FOUND, ""),
+    ]
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"channelId": "01890a5d-ac96-774b-bcce-b302099a8057"}))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct RotationBody {
     channel_id: ChannelId,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct RotatedKeyBody {
     overlay_key: String,

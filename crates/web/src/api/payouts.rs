@@ -1,11 +1,12 @@
 //! What streamers are owed and were paid.
 
 use axum::extract::{OriginalUri, State};
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use beta_domain::actor::Action;
 use beta_domain::id::{CampaignId, ChannelId, PayoutId};
 use beta_domain::payouts::{self, Filter, Payout, PayoutStatus, RateType};
 use beta_domain::work::Work;
+use beta_kit::describe::ToSchema;
 use beta_kit::money::{Currency, Decimal, Money};
 use beta_kit::page::{Limit, Place};
 use beta_kit::time::Timestamp;
@@ -13,7 +14,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::extract::{Created, Found, Linked, Made, Once, Path, Query, Who, linked};
-use crate::router::{Access, Endpoint, endpoint};
+use crate::openapi::operation;
+use crate::router::{Access, Endpoint};
 use crate::state::App;
 
 /// How many payouts a page has when nobody says.
@@ -22,30 +24,39 @@ const LIMIT_DEFAULT: Limit = Limit::new(50).expect("fifty is a limit");
 pub(super) fn endpoints() -> Vec<Endpoint> {
     use Access::Needs;
     vec![
-        endpoint(Method::GET, "/payouts", Needs(Action::ReadPayouts), list),
+        operation(Method::GET, "/payouts", Needs(Action::ReadPayouts), list)
+            .says("listPayouts", "List payouts"),
         // A GET that writes: the API takes no cookie, so that no link can make it.
-        endpoint(
+        operation(
             Method::GET,
             "/payouts/run",
             Needs(Action::RunPayouts),
             run_by_get,
-        ),
-        endpoint(
+        )
+        .says(
+            "runPayoutsByGet",
+            "Bring the payouts of a campaign up to date",
+        )
+        .refuses(StatusCode::NOT_FOUND, ""),
+        operation(
             Method::POST,
             "/payouts/run",
             Needs(Action::RunPayouts),
             run_by_post,
-        ),
-        endpoint(
+        )
+        .says("runPayouts", "Bring the payouts of a campaign up to date")
+        .refuses(StatusCode::NOT_FOUND, ""),
+        operation(
             Method::POST,
             "/payouts/{id}/mark-paid",
             Needs(Action::MarkPaid),
             mark_paid,
-        ),
+        )
+        .says("markPaid", "Mark a payout as paid"),
     ]
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct PayoutBody {
     id: PayoutId,
@@ -60,6 +71,7 @@ struct PayoutBody {
     period_start: Timestamp,
     period_end: Timestamp,
     created_at: Timestamp,
+    #[schema(required)]
     paid_at: Option<Timestamp>,
 }
 
@@ -83,13 +95,14 @@ impl From<Payout> for PayoutBody {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"campaignId": "01890a5d-ac96-774b-bcce-b302099a8057"}))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct RunRequest {
     campaign_id: CampaignId,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct RunBody {
     campaign_id: CampaignId,
@@ -145,7 +158,7 @@ async fn mark_paid(
     Ok(Created(payout.into()))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct ListQuery {
     campaign_id: Option<CampaignId>,

@@ -8,6 +8,7 @@ use beta_domain::reports::{
     ClickSource, DayRow, ProofChannel, ProofCreative, ProofItem, ProofType, Spend, Summary, Totals,
     Verdict,
 };
+use beta_kit::describe::ToSchema;
 use beta_kit::money::{Currency, Decimal, LEDGER_SCALE, Money};
 use beta_kit::time::{Day, Timestamp};
 use serde::Serialize;
@@ -16,32 +17,34 @@ use serde_json::Value;
 const MILLIS_PER_MINUTE: f64 = 60_000.0;
 
 /// The answer of the summary.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct SummaryBody {
-    campaign: CampaignBody,
+    campaign: ReportedCampaignBody,
     rows: Vec<RowBody>,
     totals: TotalsBody,
 }
 
 /// A campaign without what hangs on it; its budget only for those who see its money.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct CampaignBody {
+struct ReportedCampaignBody {
     id: CampaignId,
     name: String,
     advertiser: String,
     objective: String,
     start_date: Timestamp,
     end_date: Timestamp,
+    #[schema(required)]
     budget: Option<Money>,
     currency: Currency,
     status: CampaignStatus,
+    #[schema(value_type = Object)]
     targeting: Value,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct RowBody {
     day: Day,
@@ -51,7 +54,7 @@ struct RowBody {
     minutes_on_screen: f64,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct TotalsBody {
     impressions: i64,
@@ -61,6 +64,7 @@ struct TotalsBody {
     ctr: f64,
     uncounted: BTreeMap<String, i64>,
     clicks_by_source: BTreeMap<ClickSource, i64>,
+    #[schema(required)]
     spend: Option<Decimal>,
 }
 
@@ -75,7 +79,7 @@ impl From<Summary> for SummaryBody {
             spend,
         } = summary;
         Self {
-            campaign: CampaignBody::new(campaign, spend.is_some()),
+            campaign: ReportedCampaignBody::new(campaign, spend.is_some()),
             rows: rows.iter().map(RowBody::from).collect(),
             totals: TotalsBody {
                 impressions: totals.impressions,
@@ -93,7 +97,7 @@ impl From<Summary> for SummaryBody {
     }
 }
 
-impl CampaignBody {
+impl ReportedCampaignBody {
     fn new(campaign: Campaign, with_budget: bool) -> Self {
         Self {
             id: campaign.id,
@@ -145,7 +149,7 @@ const fn double(count: i64) -> f64 {
 }
 
 /// The answer of the proof timeline.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct TimelineBody {
     campaign_id: CampaignId,
@@ -162,7 +166,7 @@ impl TimelineBody {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct ProofBody {
     id: EventId,
@@ -171,26 +175,33 @@ struct ProofBody {
     ts: Timestamp,
     occurred_at: Timestamp,
     request_id: String,
-    channel: Option<ChannelBody>,
-    creative: Option<CreativeBody>,
+    #[schema(required)]
+    channel: Option<ProofChannelBody>,
+    #[schema(required)]
+    creative: Option<ProofCreativeBody>,
+    #[schema(required)]
     session_id: Option<SessionId>,
+    #[schema(required)]
     delivery_id: Option<DeliveryId>,
+    #[schema(required)]
     evidence_level: Option<u8>,
     verdict: Verdict,
+    #[schema(required)]
     reason: Option<String>,
+    #[schema(value_type = Object)]
     payload: Value,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct ChannelBody {
+struct ProofChannelBody {
     id: ChannelId,
     twitch_channel_name: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct CreativeBody {
+struct ProofCreativeBody {
     id: CreativeId,
     object_key: String,
     format: String,
@@ -202,7 +213,7 @@ impl From<ProofItem> for ProofBody {
             |ProofChannel {
                  id,
                  twitch_channel_name,
-             }| ChannelBody {
+             }| ProofChannelBody {
                 id,
                 twitch_channel_name,
             },
@@ -212,7 +223,7 @@ impl From<ProofItem> for ProofBody {
                  id,
                  object_key,
                  format,
-             }| CreativeBody {
+             }| ProofCreativeBody {
                 id,
                 object_key,
                 format,

@@ -1,11 +1,12 @@
 //! What a campaign has delivered, and what proves it.
 
 use axum::extract::{OriginalUri, State};
-use axum::http::{HeaderName, Method, header};
+use axum::http::Method;
 use beta_documents::csv;
 use beta_domain::actor::Action;
 use beta_domain::id::{CampaignId, ChannelId};
 use beta_domain::reports::{self, ProofFilter, ProofType, Range};
+use beta_kit::describe::ToSchema;
 use beta_kit::page::{Cursor, Limit};
 use beta_kit::refusal::refuse;
 use beta_kit::time::{Day, Timestamp};
@@ -13,39 +14,44 @@ use serde::{Deserialize, Deserializer};
 
 use super::report_bodies::{SummaryBody, TimelineBody};
 use crate::error::Error;
-use crate::extract::{Found, Linked, Path, Query, Who, linked};
-use crate::router::{Access, Endpoint, endpoint};
+use crate::extract::{CsvFile, Found, Linked, Path, Query, Who, linked};
+use crate::openapi::operation;
+use crate::router::{Access, Endpoint};
 use crate::state::App;
-
-const CSV: &str = "text/csv; charset=utf-8";
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     const SUMMARY: &str = "/reports/campaign/{id}/summary";
     const TIMELINE: &str = "/reports/campaign/{id}/proof-timeline";
     const EXPORT: &str = "/reports/campaign/{id}/export.csv";
     vec![
-        endpoint(
+        operation(
             Method::GET,
             SUMMARY,
             Access::Needs(Action::ReadSummary),
             summary,
-        ),
-        endpoint(
+        )
+        .says("readSummary", "Read what a campaign has delivered"),
+        operation(
             Method::GET,
             TIMELINE,
             Access::Needs(Action::ReadSummary),
             timeline,
+        )
+        .says(
+            "readProofTimeline",
+            "Read what proves the deliveries of a campaign",
         ),
-        endpoint(
+        operation(
             Method::GET,
             EXPORT,
             Access::Needs(Action::ExportCsv),
             export_csv,
-        ),
+        )
+        .says("exportCsv", "Export what a campaign has delivered"),
     ]
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct RangeQuery {
     #[serde(default, deserialize_with = "day")]
@@ -98,19 +104,15 @@ async fn export_csv(
     Who(actor): Who,
     Path(id): Path<CampaignId>,
     Query(asked): Query<RangeQuery>,
-) -> Result<([(HeaderName, String); 2], String), Error> {
+) -> Result<CsvFile, Error> {
     let mut work = app.works.read(actor).await?;
     let summary = reports::summary(&mut work, id, asked.try_into()?).await?;
     let table = csv::report(&summary)?;
-    let disposition = format!("attachment; filename={}", csv::report_file_name(id));
-    let headers = [
-        (header::CONTENT_TYPE, CSV.to_owned()),
-        (header::CONTENT_DISPOSITION, disposition),
-    ];
-    Ok((headers, table))
+    let name = csv::report_file_name(id);
+    Ok(CsvFile { name, table })
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct TimelineQuery {
     #[serde(rename = "type")]

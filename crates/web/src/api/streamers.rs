@@ -1,53 +1,71 @@
 //! Profiles and channels of streamers.
 
 use axum::extract::State;
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use beta_domain::actor::Action;
 use beta_domain::id::{ChannelId, StreamerProfileId, UserId};
 use beta_domain::streamers::{
     self, Audience, AudienceForm, AvgViewers, Categories, Channel, ChannelForm, ChannelName,
     KeyInfo, KeyedChannel, PricingTier, Profile, ProfileForm, ProfileName,
 };
+use beta_kit::describe::ToSchema;
 use beta_kit::text::{CountryCode, LanguageCode};
 use beta_kit::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::extract::{Found, Made, Once, Who};
-use crate::router::{Access, Endpoint, endpoint};
+use crate::openapi::operation;
+use crate::router::{Access, Endpoint};
 use crate::state::App;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     use Access::Needs;
     vec![
-        endpoint(
+        operation(
             Method::POST,
             "/streamers/profile",
             Needs(Action::UpsertProfile),
             save_profile,
-        ),
-        endpoint(
+        )
+        .says("saveProfile", "Write the own profile"),
+        operation(
             Method::GET,
             "/streamers/profile",
             Needs(Action::ReadProfile),
             read_profile,
-        ),
-        endpoint(
+        )
+        .says("readProfile", "Read the own profile")
+        .refuses(StatusCode::NOT_FOUND, "There is no profile yet"),
+        operation(
             Method::POST,
             "/streamers/channels",
             Needs(Action::CreateChannel),
             create_channel,
-        ),
-        endpoint(
+        )
+        .says("createChannel", "Add a channel")
+        .refuses(StatusCode::NOT_FOUND, "There is no profile yet"),
+        operation(
             Method::GET,
             "/streamers/channels",
             Needs(Action::ReadChannels),
             list_channels,
-        ),
+        )
+        .says("listOwnChannels", "List the own channels")
+        .refuses(StatusCode::NOT_FOUND, "There is no profile yet"),
     ]
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({
+    "displayName": "Kim",
+    "twitchHandle": "kim_plays",
+    "country": "DE",
+    "language": "de",
+    "categories": ["gaming"],
+    "avgViewers": 120,
+    "pricingTier": "standard",
+}))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct NewProfileBody {
     display_name: ProfileName,
@@ -89,7 +107,15 @@ impl From<NewProfileBody> for ProfileForm {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({
+    "twitchChannelName": "kim_plays",
+    "country": "DE",
+    "language": "de",
+    "categories": ["gaming"],
+    "avgViewers": 120,
+    "pricingTier": "standard",
+}))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct NewChannelBody {
     twitch_channel_name: ChannelName,
@@ -129,7 +155,7 @@ impl From<NewChannelBody> for ChannelForm {
 }
 
 /// A profile on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ProfileBody {
     id: StreamerProfileId,
@@ -157,7 +183,7 @@ impl From<Profile> for ProfileBody {
 }
 
 /// A channel on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ChannelBody {
     id: ChannelId,
@@ -182,7 +208,7 @@ impl From<Channel> for ChannelBody {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct AudienceBody {
     country: String,
@@ -212,15 +238,16 @@ impl From<Audience> for AudienceBody {
 }
 
 /// A channel and what may be known of its key, for its owner.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct KeyedChannelBody {
     #[serde(flatten)]
     channel: ChannelBody,
+    #[schema(required)]
     overlay_credential: Option<KeyInfoBody>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct KeyInfoBody {
     key_prefix: String,

@@ -18,16 +18,19 @@ use beta_domain::actor::Actor;
 use beta_domain::campaigns::limits::CREATIVE_BYTES_MAX;
 use beta_domain::campaigns::{self, ApprovalStatus, CampaignError, CreativeFormat, OnScreen};
 use beta_domain::id::CampaignId;
-use beta_kit::media::{Media, MediaError, probe};
+use beta_kit::describe::ToSchema;
+use beta_kit::media::{Media, MediaError, MediaKind, probe};
 use beta_kit::money::{Decimal, Rounding};
 use beta_kit::secret::Fingerprint;
 use beta_kit::text::HttpUrl;
 use http_body_util::{LengthLimitError, Limited};
+use serde_json::{Map, Value, json};
 use tempfile::NamedTempFile;
 use tokio::io::AsyncWriteExt;
 use tower_http::timeout::TimeoutError;
 
 use crate::error::{Error, FieldError, storage_unavailable};
+use crate::openapi;
 use crate::state::App;
 
 /// The most bytes of one text part.
@@ -39,13 +42,15 @@ const UPLOAD_BYTES_MAX: usize = 64 * 1024 * 1024;
 const _: () = assert!(CREATIVE_BYTES_MAX < UPLOAD_BYTES_MAX as u64);
 
 /// What the text parts said.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, ToSchema)]
+#[schema(rename_all = "camelCase")]
 pub(super) struct Form {
     pub(super) campaign_id: CampaignId,
     pub(super) format: CreativeFormat,
     pub(super) duration_sec: OnScreen,
     pub(super) click_url: HttpUrl,
     pub(super) fallback_url: Option<HttpUrl>,
+    #[schema(required = false)]
     pub(super) approval_status: ApprovalStatus,
 }
 
@@ -63,6 +68,33 @@ pub(super) struct Received {
     pub(super) file: NamedTempFile,
     pub(super) size_bytes: u64,
     pub(super) sha256: String,
+}
+
+/// Describes the body of an upload.
+pub(super) fn describe(draft: &mut openapi::Draft<'_>) {
+    let (mut parts, mut required) = (Map::new(), vec![json!("file")]);
+    for (name, is_required, schema) in draft.fields::<Form>() {
+        if is_required {
+            required.push(json!(name));
+        }
+        parts.insert(name, schema);
+    }
+    let file = "The picture or film, of 50 MiB at most, as the last part.";
+    parts.insert(
+        "file".to_owned(),
+        json!({"type": "string", "format": "binary", "description": file}),
+    );
+    let schema = json!({
+        "type": "object",
+        "description": "Text parts of 16 KiB at most, each once, and one file behind them.",
+        "required": required,
+        "properties": parts,
+        "additionalProperties": false,
+    });
+    draft.asks_for("multipart/form-data", &schema);
+    let kinds: Vec<&str> = MediaKind::ALL.into_iter().map(MediaKind::mime).collect();
+    let encoding: Value = json!({"file": {"contentType": kinds.join(", ")}});
+    draft.encodes("multipart/form-data", encoding);
 }
 
 /// Receives the upload that is the body of `request`.

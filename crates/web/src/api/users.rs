@@ -1,13 +1,14 @@
 //! The people of the installation, for administrators.
 
 use axum::extract::{OriginalUri, State};
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use beta_domain::accounts::{
     self, Belonging, Member, Membership, NewUser, Organization, OrganizationKind, User, UserChange,
     UserFilter,
 };
 use beta_domain::actor::{Action, Role};
 use beta_domain::id::{OrganizationId, UserId};
+use beta_kit::describe::ToSchema;
 use beta_kit::page::{Limit, Place};
 use beta_kit::text::{BoundedText, Email};
 use beta_kit::time::Timestamp;
@@ -18,7 +19,8 @@ use crate::extract::{
     IfMatch, Json, Linked, Made, Once, Path, Query, Versioned, Who, linked, present,
 };
 use crate::letters;
-use crate::router::{Access, Endpoint, endpoint};
+use crate::openapi::operation;
+use crate::router::{Access, Endpoint};
 use crate::state::App;
 
 /// The rows of a page when nobody says how many.
@@ -27,30 +29,42 @@ const LIMIT_DEFAULT: Limit = Limit::new(50).expect("fifty rows are within the li
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let access = Access::Needs(Action::ManageUsers);
     vec![
-        endpoint(Method::GET, "/admin/users", access, list),
-        endpoint(Method::POST, "/admin/users", access, add),
-        endpoint(Method::GET, "/admin/users/{id}", access, find),
-        endpoint(Method::PATCH, "/admin/users/{id}", access, change),
+        operation(Method::GET, "/admin/users", access, list).says("listUsers", "List people"),
+        operation(Method::POST, "/admin/users", access, add)
+            .says("addUser", "Add a person")
+            .refuses(StatusCode::CONFLICT, "The address or the key is taken"),
+        operation(Method::GET, "/admin/users/{id}", access, find)
+            .says("findUser", "Read one person"),
+        operation(Method::PATCH, "/admin/users/{id}", access, change)
+            .says(
+                "changeUser",
+                "Change a person's role, organisation or access",
+            )
+            .refuses(StatusCode::CONFLICT, "It is the last administrator"),
     ]
 }
 
 /// A person on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct UserBody {
     id: UserId,
     email: String,
     role: Role,
+    #[schema(required)]
     organization_id: Option<OrganizationId>,
+    #[schema(required)]
     organization: Option<OwnOrganizationBody>,
+    #[schema(required)]
     email_verified_at: Option<Timestamp>,
+    #[schema(required)]
     disabled_at: Option<Timestamp>,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
 
 /// The organisation of a person on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct OwnOrganizationBody {
     id: OrganizationId,
     name: String,
@@ -85,9 +99,9 @@ impl From<Member> for UserBody {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct ListQuery {
+struct UsersQuery {
     q: Option<BoundedText<1, 254>>,
     role: Option<Role>,
     organization_id: Option<OrganizationId>,
@@ -103,7 +117,7 @@ async fn list(
     State(app): State<App>,
     Who(actor): Who,
     OriginalUri(uri): OriginalUri,
-    Query(asked): Query<ListQuery>,
+    Query(asked): Query<UsersQuery>,
 ) -> Result<Linked<Vec<UserBody>>, Error> {
     let filter = UserFilter {
         part: asked.q.map(|part| part.as_str().to_owned()),
@@ -123,7 +137,8 @@ async fn list(
 }
 
 /// A person to add.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"email": "kim@example.com", "role": "viewer"}))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct NewUserBody {
     email: Email,
@@ -176,7 +191,8 @@ async fn find(
 }
 
 /// What may change of a person; what is left out stays.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"disabled": true}))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct UserChangeBody {
     #[serde(default, deserialize_with = "present")]
@@ -184,6 +200,7 @@ struct UserChangeBody {
     #[serde(default, deserialize_with = "present")]
     disabled: Option<bool>,
     #[serde(default, deserialize_with = "belonging")]
+    #[schema(value_type = Option<OrganizationId>)]
     organization_id: Belonging,
 }
 

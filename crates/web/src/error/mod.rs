@@ -21,6 +21,7 @@ use std::fmt;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use beta_kit::describe::ToSchema;
 use serde::Serialize;
 
 pub(crate) use files::storage_unavailable;
@@ -47,7 +48,7 @@ pub struct Problem {
 }
 
 /// What is wrong with one field.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FieldError {
     /// Where: `name`, `flights[0].pacingPerHour`.
     pub field: String,

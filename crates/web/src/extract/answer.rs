@@ -14,6 +14,49 @@ pub struct Created<T>(pub T);
 #[derive(Clone, Copy, Debug)]
 pub struct Found<T>(pub T);
 
+/// 201 for what is new, 200 for what was there already.
+#[derive(Clone, Copy, Debug)]
+pub enum Repeatable<T> {
+    /// It is new.
+    First(T),
+    /// It was there already.
+    Again(T),
+}
+
+/// 200 with a table to keep as a file.
+#[derive(Clone, Debug)]
+pub struct CsvFile {
+    /// What the file is called.
+    pub name: String,
+    /// Its rows.
+    pub table: String,
+}
+
+impl CsvFile {
+    /// The media type.
+    pub const MEDIA_TYPE: &str = "text/csv; charset=utf-8";
+}
+
+impl IntoResponse for CsvFile {
+    fn into_response(self) -> Response {
+        let disposition = format!("attachment; filename={}", self.name);
+        let headers = [
+            (header::CONTENT_TYPE, Self::MEDIA_TYPE.to_owned()),
+            (header::CONTENT_DISPOSITION, disposition),
+        ];
+        (headers, self.table).into_response()
+    }
+}
+
+impl<T: Serialize> IntoResponse for Repeatable<T> {
+    fn into_response(self) -> Response {
+        match self {
+            Self::First(body) => Created(body).into_response(),
+            Self::Again(body) => Found(body).into_response(),
+        }
+    }
+}
+
 impl<T: Serialize> IntoResponse for Created<T> {
     fn into_response(self) -> Response {
         json(StatusCode::CREATED, &self.0)

@@ -10,7 +10,7 @@ use beta_domain::accounts::UserAgent;
 use crate::error::Error;
 
 /// The longest idempotency key.
-const IDEMPOTENCY_KEY_MAX: usize = 128;
+pub(crate) const IDEMPOTENCY_KEY_MAX: usize = 128;
 
 /// The id of this request, as it is returned and logged.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -19,8 +19,9 @@ mod who;
 #[cfg(test)]
 mod tests;
 
-pub use answer::{Created, Found};
+pub use answer::{Created, CsvFile, Found, Repeatable};
 pub use body::{BODY_BYTES_MAX, read_body};
+pub(crate) use headers::IDEMPOTENCY_KEY_MAX;
 pub use headers::{IdempotencyKey, Program, RequestId};
 pub use json::{Json, JsonParts, parse_json, parse_part};
 pub use linked::Linked;

@@ -2,13 +2,14 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use beta_kit::describe::ToSchema;
 use serde::Serialize;
 
 use crate::error::Error;
 use crate::extract::Found;
 use crate::state::App;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Health {
     status: &'static str,
 }

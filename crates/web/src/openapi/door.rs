@@ -1,0 +1,46 @@
+//! Where the description is read: `GET /openapi.json`.
+
+use std::sync::OnceLock;
+
+use axum::http::Method;
+use beta_kit::describe::{PartialSchema, Schema, ToSchema};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::{document, operation};
+use crate::extract::Found;
+use crate::router::{self, Access, Endpoint};
+
+pub(crate) fn endpoints() -> Vec<Endpoint> {
+    let describe = operation(Method::GET, "/openapi.json", Access::Public, show);
+    vec![
+        describe
+            .says("describeApi", "Read this description")
+            .compressed(),
+    ]
+}
+
+/// The description itself.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+struct OpenApi(&'static Value);
+
+impl PartialSchema for OpenApi {
+    fn schema() -> Schema {
+        beta_kit::describe::schema(json!({
+            "description": "An OpenAPI 3.1 document.",
+            "type": "object",
+            "required": ["openapi", "info", "paths"],
+        }))
+    }
+}
+
+impl ToSchema for OpenApi {}
+
+/// `GET /openapi.json`
+async fn show() -> Found<OpenApi> {
+    static DOCUMENT: OnceLock<Value> = OnceLock::new();
+    Found(OpenApi(
+        DOCUMENT.get_or_init(|| document(&router::endpoints()).0),
+    ))
+}
