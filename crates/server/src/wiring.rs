@@ -85,6 +85,8 @@ fn settings(config: &Config, local: SocketAddr) -> Settings {
         overlay_url: addresses.overlay,
         portal_url: addresses.portal,
         magic_link_base_url: addresses.magic_link,
+        former_secrets: config.secrets.former_jwt.iter().cloned().collect(),
+        metrics_token: config.secrets.metrics.clone(),
         development: config.environment == Environment::Development,
         mailer: config.services.mail.as_ref().map(mailer),
         sign_in_per_minute: SIGN_IN_PER_MINUTE.min(config.limits.global_per_minute),
