@@ -1,6 +1,7 @@
 //! Where somebody is signed in, over HTTP.
 
 use beta_testkit::app::{Answer, Person, TestApp};
+use beta_testkit::socketio::{Handshake, connect};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -85,6 +86,29 @@ async fn a_login_is_ended_by_whose_it_is_and_by_nobody_else() {
         .await
         .expect_problem(404, "login_not_found");
     desk.get("/me").await.expect(200);
+}
+
+#[tokio::test]
+async fn the_sockets_of_an_ended_login_end_with_it() {
+    let app = TestApp::new().await;
+    let (desk, phone) = (app.agency("acme").await, app.agency("acme").await);
+    let watch = async |who: &Person| {
+        let token = who.token.as_deref().unwrap();
+        let handshake = Handshake::new(&app.url(""), "/dashboard");
+        connect(&handshake.auth(json!({ "token": token })))
+            .await
+            .unwrap()
+    };
+    let (mut staying, mut ending) = (watch(&desk).await, watch(&phone).await);
+    let path = format!("/auth/logins/{}", phone.who().login_id);
+    desk.delete(&path).await.expect(200);
+    ending.ended().await.unwrap();
+
+    let admin = app.admin().await;
+    let path = format!("/admin/users/{}", desk.who().user_id);
+    let out = json!({ "disabled": true });
+    admin.patch(&path, &out).await.expect(200);
+    staying.ended().await.unwrap();
 }
 
 #[tokio::test]

@@ -172,11 +172,20 @@ async fn behind_tls_cookies_are_bound_to_this_very_host() {
     let form = page.header("set-cookie");
     assert!(form.starts_with("__Host-beta_form="), "{form}");
     assert!(form.ends_with("; Path=/; HttpOnly; SameSite=Lax; Secure"));
-    let landed = visitor.sign_in("kim@example.com").await;
+    let agency = app.agency("acme").await;
+    let landed = visitor.sign_in(&agency.who().email).await;
     let login = landed.header("set-cookie");
     assert!(login.starts_with("__Host-beta_login="), "{login}");
     assert!(login.contains("; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=43200"));
     assert_eq!(visitor.open("/account").await.status, 200);
+    let id = agency.who().user_id;
+    let outcome = format!("{id}.{id}.-.channel_busy.-");
+    visitor
+        .cookies
+        .push(("__Host-beta_flash".to_owned(), outcome));
+    let room = visitor.open("/agency").await;
+    let taken = room.header("set-cookie");
+    assert!(taken.starts_with("__Host-beta_flash=;"), "{taken}");
     for (name, _) in &mut visitor.cookies {
         *name = name.replace("__Host-", "");
     }

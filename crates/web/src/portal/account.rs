@@ -114,6 +114,19 @@ const STREAMER: &[Offer] = &[
 const ADMIN: &[Offer] = &[
     ("GET /admin/audit", "Who did what to what, newest first."),
     (
+        "GET /admin/users",
+        "Who may come in, by address, role or organisation.",
+    ),
+    (
+        "POST /admin/users",
+        "Add a person; they get a first link by mail.",
+    ),
+    (
+        "PATCH /admin/users/{id}",
+        "Change a role or an organisation, keep somebody out.",
+    ),
+    ("POST /admin/organizations", "Add an agency or a brand."),
+    (
         "POST /campaigns/{id}/status",
         "Approve, reject, activate, pause or complete a campaign.",
     ),
