@@ -45,6 +45,12 @@ pub(crate) async fn find_organization(
     store::organizations::find(tx, id).await
 }
 
+/// Keeps others who hold the organisation waiting until the transaction ends: whoever counts what
+/// all its campaigns have takes this lock first.
+pub(crate) async fn hold_organization(tx: &mut Tx, id: OrganizationId) -> Result<(), DbError> {
+    store::organizations::lock(tx, id).await.map(drop)
+}
+
 fn act(action: &'static str, user: UserId, payload: serde_json::Value) -> Act {
     Act {
         action,

@@ -122,8 +122,8 @@ fn translate(engine: Engine, statement: &str) -> String {
         (["frozen_when", table, column, value], _) => {
             refusal_trigger(engine, table, &format!("old.{column} = {value}"))
         }
-        (["alter", "table", ..], Engine::Sqlite) => format!("{};\n", sqlite_words(bare)),
         (["create", "table", ..], Engine::Sqlite) => format!("{} strict;\n", sqlite_words(bare)),
+        (["alter", "table", ..], Engine::Sqlite) => format!("{};\n", sqlite_words(bare)),
         _ => statement.to_owned(),
     }
 }

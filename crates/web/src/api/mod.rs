@@ -14,6 +14,7 @@ mod flights;
 mod assignments;
 mod creatives;
 mod upload;
+mod keeping;
 mod audit;
 mod payouts;
 mod reports;
