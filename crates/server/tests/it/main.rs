@@ -23,6 +23,7 @@ mod events;
 mod headers;
 mod http;
 mod limits;
+mod links;
 mod live;
 mod logins;
 mod mail;

@@ -32,7 +32,8 @@ const OVERLAY_POLICY: &str = "default-src 'none';base-uri 'self';connect-src 'se
     form-action 'none';frame-ancestors 'self';img-src 'self' data: http: https:;\
     media-src 'self' http: https:;object-src 'none';script-src 'self';\
     script-src-attr 'none';style-src 'self'";
-const MEDIA_POLICY: &str = "default-src 'none';frame-ancestors 'none';sandbox";
+/// Of a picture that any page may show, and that does nothing when it is opened by itself.
+pub(crate) const MEDIA_POLICY: &str = "default-src 'none';frame-ancestors 'none';sandbox";
 
 /// The same everywhere.
 const COMMON: [(HeaderName, &str); 9] = [
@@ -57,7 +58,7 @@ const COMMON: [(HeaderName, &str); 9] = [
 ];
 
 const OPENER: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
-const RESOURCE: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+pub(crate) const RESOURCE: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 pub(super) async fn headers(State(app): State<App>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;

@@ -86,9 +86,13 @@ impl<'a> Draft<'a> {
 
     /// The operation answers that it is done, without a body.
     pub fn answers_nothing(&mut self) {
-        let status = StatusCode::NO_CONTENT.as_u16();
-        let answer = json!({"description": "It is done"});
-        self.answers.insert(status, answer);
+        self.answers_empty(StatusCode::NO_CONTENT, "It is done");
+    }
+
+    /// The operation answers with this status and without a body.
+    pub fn answers_empty(&mut self, status: StatusCode, what: &str) {
+        let answer = json!({"description": what});
+        self.answers.insert(status.as_u16(), answer);
     }
 
     /// Every good answer may carry this header.
