@@ -1,7 +1,7 @@
 //! Campaigns: book, list, look, move through the states.
 
 use axum::extract::State;
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use beta_domain::actor::Action;
 use beta_domain::campaigns::{
     self, Assignment, BookedCampaign, Campaign, CampaignError, CampaignName, CampaignStatus,
@@ -40,7 +40,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Needs(Action::CreateCampaign),
             create,
         )
-        .says("createCampaign", "Book a campaign"),
+        .says("createCampaign", "Book a campaign")
+        .refuses(StatusCode::NOT_FOUND, "An organisation is not there"),
         operation(
             Method::GET,
             "/campaigns",
@@ -57,7 +58,11 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         .says("readCampaign", "Read a campaign")
         .tells(|draft| drop(draft.schema::<AssignedChannelBody>(Way::Out))),
         operation(Method::POST, "/campaigns/{id}/status", set, set_status)
-            .says("setCampaignStatus", "Move a campaign to another status"),
+            .says("setCampaignStatus", "Move a campaign to another status")
+            .refuses(
+                StatusCode::CONFLICT,
+                "The campaign cannot go there from where it is",
+            ),
     ]
 }
 

@@ -1,7 +1,7 @@
 //! Creatives: upload, look, review.
 
 use axum::extract::{Request, State};
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use beta_domain::actor::{Action, Actor};
 use beta_domain::campaigns::{
     self, ApprovalStatus, CampaignCreative, CampaignError, Creative, CreativeFormat, Decision,
@@ -30,6 +30,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             create,
         )
         .says("uploadCreative", "Upload a creative")
+        .refuses(StatusCode::NOT_FOUND, "There is no such campaign")
         .tells(upload::describe)
         .upload(),
         operation(

@@ -37,6 +37,7 @@ struct NewFlightBody {
     pacing_per_hour: Pacing,
     cap_per_streamer_per_hour: Cap,
     cap_per_session: Cap,
+    #[schema(min_items = 1, max_items = 3)]
     allowed_formats: Vec<CreativeFormat>,
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]

@@ -7,6 +7,7 @@ use beta_kit::describe::{PartialSchema, Schema, ToSchema};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::order::Ordered;
 use super::{document, operation};
 use crate::extract::Found;
 use crate::router::{self, Access, Endpoint};
@@ -23,7 +24,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
 /// The description itself.
 #[derive(Debug, Serialize)]
 #[serde(transparent)]
-struct OpenApi(&'static Value);
+struct OpenApi(Ordered<'static>);
 
 impl PartialSchema for OpenApi {
     fn schema() -> Schema {
@@ -40,7 +41,6 @@ impl ToSchema for OpenApi {}
 /// `GET /openapi.json`
 async fn show() -> Found<OpenApi> {
     static DOCUMENT: OnceLock<Value> = OnceLock::new();
-    Found(OpenApi(
-        DOCUMENT.get_or_init(|| document(&router::endpoints()).0),
-    ))
+    let document = DOCUMENT.get_or_init(|| document(&router::endpoints()).0);
+    Found(OpenApi(Ordered(document)))
 }

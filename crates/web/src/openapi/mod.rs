@@ -11,6 +11,7 @@ pub mod answer;
 mod document;
 mod door;
 mod names;
+mod order;
 mod problems;
 mod rooms;
 #[cfg(test)]

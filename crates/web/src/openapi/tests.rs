@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::document;
+use super::order::Ordered;
 use crate::layers::security::Surface;
 use crate::router::endpoints;
 
@@ -28,7 +29,8 @@ fn operations(document: &Value) -> BTreeMap<String, &Value> {
 
 #[test]
 fn the_description_that_is_checked_in_is_that_of_the_code() {
-    let mut now = serde_json::to_string_pretty(&whole()).expect("it is JSON");
+    let whole = whole();
+    let mut now = serde_json::to_string_pretty(&Ordered(&whole)).expect("it is JSON");
     now.push('\n');
     if std::env::var_os("REFRESH_OPENAPI").is_some() {
         std::fs::write(FILE, &now).expect("the file can be written");
