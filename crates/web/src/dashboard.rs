@@ -21,8 +21,9 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::layers;
+use crate::layers::client_ip::ClientIp;
 use crate::overlay;
-use crate::overlay::socket::drop_revoked;
+use crate::overlay::socket::{TOO_MANY_SOCKETS, client, drop_revoked};
 use crate::state::App;
 
 /// The namespace.
@@ -94,6 +95,8 @@ async fn admit(app: &App, socket: &SocketRef, handshake: Handshake) -> Result<()
         None => layers::authenticate(app, headers, false, true).await,
     };
     let user = user.map_err(|_| "not_signed_in")?;
+    let seat = app.limits.socket(ClientIp(client(app, socket)), None);
+    socket.extensions.insert(seat.ok_or(TOO_MANY_SOCKETS)?);
     socket.extensions.insert(user);
     Ok(())
 }

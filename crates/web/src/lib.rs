@@ -13,6 +13,7 @@ pub mod extract;
 pub mod layers;
 pub mod openapi;
 pub mod keys;
+pub mod limits;
 pub mod media;
 pub mod api;
 pub mod overlay;

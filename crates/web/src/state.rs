@@ -15,7 +15,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::keys::Keys;
 use crate::layers::client_ip::TrustedProxies;
-use crate::layers::limit::RateLimit;
+use crate::limits::Limits;
 use crate::ops::Timings;
 use crate::overlay::stage::Stage;
 use crate::tokens::Tokens;
@@ -38,8 +38,14 @@ pub struct Settings {
     pub scratch_folder: PathBuf,
     /// Requests a client may make in a minute; 0 = as many as it likes.
     pub global_per_minute: u32,
+    /// Requests somebody who is signed in may make in a minute; 0 = as many as they like.
+    pub account_per_minute: u32,
     /// Events a client may post in a minute with one key; 0 = as many as it likes.
     pub ingest_per_minute: u32,
+    /// Sockets a client may have open; 0 = as many as it likes.
+    pub sockets_per_client: u32,
+    /// Sockets that may be open with one overlay key; 0 = any number.
+    pub sockets_per_key: u32,
     /// Whose `x-forwarded-for` is believed.
     pub trusted_proxies: TrustedProxies,
     /// How long a body may send nothing before it is given up.
@@ -74,10 +80,8 @@ pub struct Parts {
     pub metrics: Metrics,
     /// How long answers take.
     pub timings: Timings,
-    /// Requests per client.
-    pub global_limit: Arc<RateLimit>,
-    /// Events per key and client.
-    pub ingest_limit: Arc<RateLimit>,
+    /// How much one caller may have.
+    pub limits: Limits,
     /// Who is there: the overlays of this node.
     pub stage: Stage,
     /// The way to the writer of events.
@@ -116,8 +120,7 @@ impl App {
             tokens: Arc::new(Tokens::new(secret)),
             timings: Timings::new(&metrics),
             metrics,
-            global_limit: Arc::new(RateLimit::new(settings.global_per_minute)),
-            ingest_limit: Arc::new(RateLimit::new(settings.ingest_per_minute)),
+            limits: Limits::new(&settings),
             settings: Arc::new(settings),
             lifecycle,
         }))

@@ -4,6 +4,7 @@
 
 mod played;
 mod program;
+mod attacks;
 mod auth;
 mod bad_input;
 mod browser;
@@ -13,8 +14,11 @@ mod demo;
 mod creatives;
 mod deliveries;
 mod events;
+mod headers;
 mod http;
+mod limits;
 mod live;
+mod ownership;
 mod payouts;
 mod permissions;
 mod portal;

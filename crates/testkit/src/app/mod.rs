@@ -137,7 +137,10 @@ fn settings(local: SocketAddr, scratch_folder: PathBuf) -> Settings {
         development: true,
         scratch_folder,
         global_per_minute: 0,
+        account_per_minute: 0,
         ingest_per_minute: 0,
+        sockets_per_client: 0,
+        sockets_per_key: 0,
         trusted_proxies: TrustedProxies::default(),
         body_stall_timeout: BODY_STALL_TIMEOUT,
     }

@@ -228,8 +228,7 @@ fn overloaded(error: Overloaded) -> Error {
     .with_retry_after(1)
 }
 
-/// Where events come from. Taking it counts the request against the sender's limit, before its
-/// body is read; keys that are not valid do not come this far, so that guessing costs no memory.
+/// Where events come from.
 struct Origin {
     identity: OverlayIdentity,
     received_at: Timestamp,
@@ -247,10 +246,6 @@ impl FromRequestParts<App> for Origin {
         let Ok(client) = ClientIp::from_request_parts(parts, app).await;
         let Ok(RequestId(http_request_id)) = RequestId::from_request_parts(parts, app).await;
         let received_at = app.works.now();
-        let sender = (identity.key_id, client.network());
-        if let Some(allowance) = app.ingest_limit.take(&sender, received_at) {
-            allowance.check("ingest_rate_limited", "Event ingest rate limit exceeded")?;
-        }
         let user_agent = parts.headers.get(header::USER_AGENT);
         Ok(Self {
             identity,

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 const METHODS: HeaderValue = HeaderValue::from_static("GET,HEAD,PUT,PATCH,POST,DELETE");
 const EXPOSED: HeaderValue = HeaderValue::from_static(
     "etag,link,location,retry-after,x-request-id,ratelimit-limit,ratelimit-remaining,\
-    ratelimit-reset,ratelimit-policy,x-ratelimit-limit,x-ratelimit-remaining,x-ratelimit-reset,\
+    ratelimit-reset,x-ratelimit-limit,x-ratelimit-remaining,x-ratelimit-reset,\
     idempotency-replayed",
 );
 const ANY: HeaderValue = HeaderValue::from_static("*");

@@ -40,18 +40,16 @@ pub(crate) async fn gate(
     request.extensions_mut().insert(client);
     let started = Instant::now();
     let method = request.method().clone();
-    let allowance = if pass.limited {
-        take(&app, client)
-    } else {
-        None
-    };
-    let mut response = match admit(&app, pass, allowance, request).await {
+    let now = app.works.now();
+    let mut spent = Spent::default();
+    if pass.limited {
+        spent.client = app.limits.request(client, now);
+    }
+    let mut response = match admit(&app, pass, &mut spent, request).await {
         Ok(request) => answer(pass, request, next).await,
         Err(error) => error.into_response(),
     };
-    if let Some(allowance) = allowance {
-        allowance.write(response.headers_mut());
-    }
+    spent.write(response.headers_mut());
     app.timings
         .answered(&method, pass.path, response.status(), started.elapsed());
     response.extensions_mut().insert(pass.surface);
@@ -59,25 +57,60 @@ pub(crate) async fn gate(
     response
 }
 
-fn take(app: &App, client: ClientIp) -> Option<Allowance> {
-    app.global_limit.take(&client.network(), app.works.now())
+/// What the request took from the limits that it counts against.
+#[derive(Clone, Copy, Debug, Default)]
+struct Spent {
+    /// The client's, that every request counts against.
+    client: Option<Allowance>,
+    /// The account's, or the overlay key's.
+    caller: Option<Allowance>,
+}
+
+impl Spent {
+    /// Tells the caller what is left of the tightest limit, and of the client's in the headers
+    /// that first clients know.
+    fn write(self, headers: &mut HeaderMap) {
+        if let Some(client) = self.client {
+            headers.insert("x-ratelimit-limit", HeaderValue::from(client.limit));
+            headers.insert("x-ratelimit-remaining", HeaderValue::from(client.remaining));
+            headers.insert("x-ratelimit-reset", HeaderValue::from(client.reset_seconds));
+        }
+        if let Some(tightest) = Allowance::tighter(self.client, self.caller) {
+            tightest.write(headers);
+        }
+    }
 }
 
 async fn admit(
     app: &App,
     pass: Pass,
-    allowance: Option<Allowance>,
+    spent: &mut Spent,
     mut request: Request,
 ) -> Result<Request, Error> {
-    if let Some(allowance) = allowance {
+    if let Some(allowance) = spent.client {
         allowance.check("rate_limited", "too many requests")?;
     }
+    let now = app.works.now();
     if pass.access == Access::OverlayKey {
+        // Keys that are not valid do not come further, so that guessing costs no memory.
         let identity = authenticate_overlay(app, request.headers()).await?;
+        let client = request.extensions().get::<ClientIp>().copied();
+        if let Some(client) = client {
+            spent.caller = app.limits.sender(identity.key_id, client, now);
+        }
+        if let Some(allowance) = spent.caller {
+            allowance.check("ingest_rate_limited", "Event ingest rate limit exceeded")?;
+        }
         request.extensions_mut().insert(identity);
         return Ok(request);
     }
     let actor = identify(app, pass, request.method().is_safe(), request.headers()).await?;
+    if let Some(user) = actor.user().filter(|_| pass.limited) {
+        spent.caller = app.limits.account(user.user_id, now);
+        if let Some(allowance) = spent.caller {
+            allowance.check("account_rate_limited", "too many requests of this account")?;
+        }
+    }
     request.extensions_mut().insert(actor);
     Ok(request)
 }
@@ -124,10 +157,10 @@ impl Allowance {
         Err(Error::new(StatusCode::TOO_MANY_REQUESTS, code, detail).with_retry_after(seconds))
     }
 
-    /// Tells the caller what is left.
+    /// Tells the caller what is left, in the headers of the IETF's draft.
     fn write(self, headers: &mut HeaderMap) {
-        headers.insert("x-ratelimit-limit", HeaderValue::from(self.limit));
-        headers.insert("x-ratelimit-remaining", HeaderValue::from(self.remaining));
-        headers.insert("x-ratelimit-reset", HeaderValue::from(self.reset_seconds));
+        headers.insert("ratelimit-limit", HeaderValue::from(self.limit));
+        headers.insert("ratelimit-remaining", HeaderValue::from(self.remaining));
+        headers.insert("ratelimit-reset", HeaderValue::from(self.reset_seconds));
     }
 }

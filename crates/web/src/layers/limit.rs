@@ -52,6 +52,14 @@ pub struct Allowance {
     pub reset_seconds: u64,
 }
 
+impl Allowance {
+    /// The one that leaves less, of those that there are.
+    pub fn tighter(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+        let both = [one, other].into_iter().flatten();
+        both.min_by_key(|allowance| (allowance.allowed, allowance.remaining))
+    }
+}
+
 impl RateLimit {
     /// A limit of `per_minute`; 0 = none.
     pub fn new(per_minute: u32) -> Self {
@@ -141,6 +149,17 @@ mod tests {
         assert_eq!(refused.reset_seconds, 1);
         assert!(limit.take(&"b", at(59)).expect("is limited").allowed);
         assert!(limit.take(&"a", at(60)).expect("is limited").allowed);
+    }
+
+    #[test]
+    fn the_tighter_of_two_allowances_counts() {
+        let (wide, narrow) = (RateLimit::new(9), RateLimit::new(1));
+        let (wide, left) = (wide.take(&"a", at(0)), narrow.take(&"a", at(0)));
+        assert_eq!(Allowance::tighter(wide, left), left);
+        assert_eq!(Allowance::tighter(wide, None), wide);
+        let refused = narrow.take(&"a", at(0));
+        assert_eq!(Allowance::tighter(refused, left), refused);
+        assert_eq!(Allowance::tighter(None, None), None);
     }
 
     #[test]

@@ -8,6 +8,7 @@ pub mod security;
 pub(crate) mod gate;
 mod authenticate;
 mod cors;
+mod handshake;
 mod watch;
 
 use std::any::Any;
@@ -32,6 +33,7 @@ pub const BODY_STALL_TIMEOUT: Duration = Duration::from_secs(10);
 /// Puts the layers around the routes.
 pub(crate) fn around(routes: Router, app: App) -> Router {
     routes
+        .layer(from_fn_with_state(app.clone(), handshake::handshake))
         .layer(RequestBodyTimeoutLayer::new(
             app.settings.body_stall_timeout,
         ))

@@ -21,10 +21,9 @@ pub enum Surface {
     Media,
 }
 
-const API_POLICY: &str = "default-src 'self';base-uri 'self';font-src 'self' https: data:;\
-    form-action 'self';frame-ancestors 'self';img-src 'self' data:;object-src 'none';\
-    script-src 'self';script-src-attr 'none';style-src 'self' https: 'unsafe-inline';\
-    upgrade-insecure-requests";
+/// Answers for programs show nothing, run nothing, and stand in no frame.
+const API_POLICY: &str = "default-src 'none';base-uri 'none';form-action 'none';\
+    frame-ancestors 'none'";
 const PORTAL_POLICY: &str = "default-src 'none';base-uri 'none';connect-src 'self';\
     font-src 'self';form-action 'self';frame-ancestors 'none';img-src 'self' data:;\
     media-src 'self';object-src 'none';script-src 'self';script-src-attr 'none';\
@@ -36,8 +35,12 @@ const OVERLAY_POLICY: &str = "default-src 'none';base-uri 'self';connect-src 'se
 const MEDIA_POLICY: &str = "default-src 'none';frame-ancestors 'none';sandbox";
 
 /// The same everywhere.
-const COMMON: [(HeaderName, &str); 8] = [
+const COMMON: [(HeaderName, &str); 9] = [
     (HeaderName::from_static("origin-agent-cluster"), "?1"),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+    ),
     (header::REFERRER_POLICY, "no-referrer"),
     (
         header::STRICT_TRANSPORT_SECURITY,
@@ -83,7 +86,7 @@ fn write(headers: &mut HeaderMap, surface: Surface, https: bool) {
             set(header::CONTENT_SECURITY_POLICY, API_POLICY);
             set(OPENER, "same-origin");
             set(RESOURCE, "same-origin");
-            set(header::X_FRAME_OPTIONS, "SAMEORIGIN");
+            set(header::X_FRAME_OPTIONS, "DENY");
         }
         Surface::Portal => {
             // Forms of our own pages must name their origin, which `no-referrer` would hide.
@@ -97,10 +100,12 @@ fn write(headers: &mut HeaderMap, surface: Surface, https: bool) {
         Surface::Overlay => {
             set(header::CONTENT_SECURITY_POLICY, OVERLAY_POLICY);
             set(RESOURCE, "cross-origin");
+            set(header::X_FRAME_OPTIONS, "SAMEORIGIN");
         }
         Surface::Media => {
             set(header::CONTENT_SECURITY_POLICY, MEDIA_POLICY);
             set(RESOURCE, "cross-origin");
+            set(header::X_FRAME_OPTIONS, "DENY");
         }
     }
     for (name, value) in COMMON {

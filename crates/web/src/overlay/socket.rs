@@ -27,6 +27,9 @@ use crate::state::App;
 /// The namespace.
 pub(crate) const NAMESPACE: &str = "/overlay";
 
+/// Why a socket is refused when its client or key has enough of them open.
+pub(crate) const TOO_MANY_SOCKETS: &str = "too_many_sockets";
+
 /// What is known of a connected overlay.
 #[derive(Clone, Copy, Debug)]
 struct Known {
@@ -63,6 +66,9 @@ async fn admit(app: &App, socket: &SocketRef, handshake: &Handshake) -> Result<(
         "unavailable"
     })?;
     let identity = identity.ok_or(INVALID)?;
+    let ip = ClientIp(client(app, socket));
+    let seat = app.limits.socket(ip, Some(identity.key_id));
+    socket.extensions.insert(seat.ok_or(TOO_MANY_SOCKETS)?);
     socket.extensions.insert(Known { identity });
     Ok(())
 }
