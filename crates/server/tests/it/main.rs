@@ -11,6 +11,7 @@ mod browser;
 mod campaigns;
 mod crash;
 mod demo;
+mod description;
 mod creatives;
 mod deliveries;
 mod events;

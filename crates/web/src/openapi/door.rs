@@ -12,7 +12,7 @@ use super::{document, operation};
 use crate::extract::Found;
 use crate::router::{self, Access, Endpoint};
 
-pub(crate) fn endpoints() -> Vec<Endpoint> {
+pub(super) fn endpoints() -> Vec<Endpoint> {
     let describe = operation(Method::GET, "/openapi.json", Access::Public, show);
     vec![
         describe

@@ -12,6 +12,7 @@ mod document;
 mod door;
 mod names;
 mod order;
+mod page;
 mod problems;
 mod rooms;
 #[cfg(test)]
@@ -19,7 +20,13 @@ mod tests;
 
 pub use answer::Answers;
 pub use document::document;
-pub(crate) use door::endpoints;
+
+use crate::router::Endpoint;
+
+/// The document, and the page that shows it.
+pub(crate) fn endpoints() -> Vec<Endpoint> {
+    [door::endpoints(), page::endpoints()].concat()
+}
 pub use draft::Draft;
 pub use operation::{Described, Operation, operation};
 pub use part::Part;
