@@ -18,14 +18,25 @@ pub(crate) async fn run(app: App) {
 
 async fn keep_up(app: &App) {
     match upkeep::run_once(&app.works).await {
-        Ok(round) if round == upkeep::Round::default() => {}
-        Ok(round) => tracing::info!(
-            sessions_ended = round.sessions_ended,
-            leases_expired = round.leases_expired,
-            heartbeats_dropped = round.heartbeats_dropped,
-            answers_dropped = round.answers_dropped,
-            "upkeep done"
-        ),
-        Err(error) => tracing::error!(%error, "upkeep failed and is tried again"),
+        Ok(round) => {
+            app.gauges.upkeep_done(app.works.now());
+            if round != upkeep::Round::default() {
+                tell(round);
+            }
+        }
+        Err(error) => {
+            app.gauges.upkeep_failed();
+            tracing::error!(%error, "upkeep failed and is tried again");
+        }
     }
+}
+
+fn tell(round: upkeep::Round) {
+    tracing::info!(
+        sessions_ended = round.sessions_ended,
+        leases_expired = round.leases_expired,
+        heartbeats_dropped = round.heartbeats_dropped,
+        answers_dropped = round.answers_dropped,
+        "upkeep done"
+    );
 }
