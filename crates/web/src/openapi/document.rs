@@ -49,6 +49,10 @@ pub fn document(endpoints: &[Endpoint]) -> (Value, Vec<String>) {
         },
         "servers": [{"url": "/", "description": "This server"}],
         "tags": tags,
+        "externalDocs": {
+            "url": "/asyncapi.json",
+            "description": "The sockets of overlays and live feeds, as AsyncAPI describes them",
+        },
         "paths": paths,
         "components": {
             "schemas": components,

@@ -15,6 +15,7 @@ mod order;
 mod page;
 mod problems;
 mod rooms;
+mod sockets;
 #[cfg(test)]
 mod tests;
 

@@ -4,8 +4,38 @@
 //! second say who they are, acknowledge commands and are told their role.
 
 use beta_domain::id::{CampaignId, ChannelId, CreativeId, DeliveryId, InstanceId, SessionId};
+use beta_kit::describe::ToSchema;
 use beta_kit::time::Timestamp;
 use serde::{Deserialize, Serialize};
+
+/// What each message is called; nothing else is sent or heard.
+pub mod names {
+    /// To an overlay: its session.
+    pub const SESSION: &str = "session";
+    /// To an overlay: whether it shows ads.
+    pub const ROLE: &str = "overlay:role";
+    /// To an overlay: show this.
+    pub const COMMAND: &str = "ad:command";
+    /// To an overlay: its key is no longer valid.
+    pub const KEY_REVOKED: &str = "key_revoked";
+    /// To an overlay: a message could not be handled.
+    pub const EXCEPTION: &str = "exception";
+    /// From an overlay: it is alive.
+    pub const HEARTBEAT: &str = "overlay:heartbeat";
+    /// From an overlay: what OBS says of it.
+    pub const STATE: &str = "overlay:state";
+
+    /// All of them.
+    pub const ALL: [&str; 7] = [
+        SESSION,
+        ROLE,
+        COMMAND,
+        KEY_REVOKED,
+        EXCEPTION,
+        HEARTBEAT,
+        STATE,
+    ];
+}
 
 /// What a client says when it connects.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,7 +67,7 @@ impl Handshake {
 }
 
 /// `session`: the session the overlay belongs to.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SessionMessage {
     /// The session.
@@ -47,19 +77,21 @@ pub struct SessionMessage {
 }
 
 /// `overlay:role`: whether this instance is the one that shows ads.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RoleMessage {
     /// `primary` or `standby`.
+    #[schema(pattern = "^(primary|standby)$")]
     pub role: &'static str,
     /// Which instance this is.
+    #[schema(required)]
     pub instance_id: Option<InstanceId>,
     /// The server's time, from which a client learns how far its own clock is off.
     pub server_time: Timestamp,
 }
 
 /// `ad:command`: show this.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CommandMessage {
     /// The delivery.
@@ -69,6 +101,7 @@ pub struct CommandMessage {
     /// The creative.
     pub creative_id: CreativeId,
     /// Seconds on screen.
+    #[schema(minimum = 1, maximum = 120)]
     pub duration_sec: u16,
     /// Where the file is.
     pub asset_url: String,
@@ -80,13 +113,14 @@ pub struct CommandMessage {
     pub mime_type: &'static str,
     /// A file to show when the first fails.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub fallback_url: Option<String>,
     /// When it was sent.
     pub sent_at: Timestamp,
 }
 
 /// The answer to a command.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 pub struct CommandAnswer {
     /// Whether it is taken.
     pub ok: bool,
@@ -103,7 +137,7 @@ impl CommandAnswer {
 }
 
 /// `overlay:state`: what OBS says of the source. Nothing is unknown.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct StateMessage {
     /// Whether the source is on program.
@@ -111,7 +145,7 @@ pub struct StateMessage {
 }
 
 /// `overlay:heartbeat`: the overlay is alive.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct HeartbeatMessage {
     /// The client's id for it.
@@ -123,14 +157,14 @@ pub struct HeartbeatMessage {
 }
 
 /// `key_revoked`: the key is no longer valid; the socket is closed next.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub struct KeyRevokedMessage {
     /// Why.
     pub reason: &'static str,
 }
 
 /// `exception`: a message could not be handled.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ExceptionMessage {
     /// Always `error`.
     pub status: &'static str,
@@ -141,7 +175,7 @@ pub struct ExceptionMessage {
 }
 
 /// The message that could not be handled.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ExceptionCause {
     /// Its name.
     pub pattern: &'static str,

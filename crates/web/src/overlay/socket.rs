@@ -18,7 +18,8 @@ use socketioxide::SocketIo;
 use socketioxide::extract::{Extension, SocketRef, TryData};
 use socketioxide::handler::ConnectHandler as _;
 
-use super::heartbeat::{HEARTBEAT, Pulse, heard};
+use super::heartbeat::{Pulse, heard};
+use super::protocol::names::{HEARTBEAT, KEY_REVOKED, ROLE, SESSION, STATE};
 use super::protocol::{Handshake, KeyRevokedMessage, RoleMessage, SessionMessage, StateMessage};
 use super::stage::{Instance, Role};
 use crate::layers::client_ip::{ClientIp, Peer};
@@ -138,7 +139,7 @@ fn listen(app: &App, socket: &SocketRef) {
     );
     let hall = app.clone();
     socket.on(
-        "overlay:state",
+        STATE,
         move |socket: SocketRef, TryData(state): TryData<StateMessage>, known: Extension<Known>| {
             let app = hall.clone();
             async move {
@@ -284,7 +285,7 @@ async fn cut_off_revoked(app: &App, channel_id: ChannelId) {
         // Whoever is told that the key is gone must not find it remembered.
         app.keys.forget(channel_id);
         let _ = instance.socket.emit(
-            "key_revoked",
+            KEY_REVOKED,
             &KeyRevokedMessage {
                 reason: "key_rotated",
             },
@@ -296,7 +297,7 @@ async fn cut_off_revoked(app: &App, channel_id: ChannelId) {
 pub(super) fn tell_session(socket: &SocketRef, session_id: SessionId, channel_id: ChannelId) {
     // A socket that can not take it is on its way out and will be told when it is back.
     let _ = socket.emit(
-        "session",
+        SESSION,
         &SessionMessage {
             session_id,
             channel_id,
@@ -315,7 +316,7 @@ fn tell_role(app: &App) -> impl Fn(&Instance, Role) {
             instance_id: instance.instance_id,
             server_time: app.works.now(),
         };
-        let _ = instance.socket.emit("overlay:role", &message);
+        let _ = instance.socket.emit(ROLE, &message);
     }
 }
 
