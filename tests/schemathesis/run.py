@@ -47,6 +47,7 @@ class Server:
             "BETA_ENV": "development",
             "API_PORT": str(port),
             "DATA_DIR": self.folder,
+            "RATE_LIMIT_ACCOUNT_PER_MINUTE": "0",
             "RATE_LIMIT_GLOBAL_PER_MINUTE": "0",
             "RATE_LIMIT_INGEST_PER_MINUTE": "0",
             "RUST_BACKTRACE": "1",
@@ -112,6 +113,19 @@ class Server:
         self.own_ids = [claims["sub"], claims["jti"]]
         return token
 
+    def known_ids(self):
+        """The ids of the demo data, by the names under which they are asked for."""
+        booked = self.ask("/campaigns", token=self.sign_in("admin"))
+        known = {"campaignId": [campaign["id"] for campaign in booked]}
+        for name, noun, field in [
+            ("flightId", "flights", "id"),
+            ("creativeId", "creatives", "id"),
+            ("assignmentId", "assignments", "id"),
+            ("channelId", "assignments", "channelId"),
+        ]:
+            known[name] = [thing[field] for campaign in booked for thing in campaign[noun]]
+        return known
+
     def complaints(self):
         self.log.flush()
         return pathlib.Path(self.log.name).read_text(encoding="utf-8")[-20_000:]
@@ -139,12 +153,15 @@ def ask_as(program, caller, options):
     server = Server(program)
     started = time.monotonic()
     try:
+        known = server.known_ids()
+        command = command_for(server, caller, options)
         asked = subprocess.run(
-            command_for(server, caller, options),
+            command,
             env={
                 **os.environ,
                 "SCHEMATHESIS_HOOKS": "hooks",
                 "PYTHONPATH": str(HERE),
+                "KNOWN_IDS": json.dumps(known),
                 "OWN_IDS": ",".join(server.own_ids),
                 "NO_COLOR": "1",
             },
