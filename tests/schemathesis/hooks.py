@@ -58,21 +58,25 @@ ASKED_FOR_BY_A_RULE = {"organizationId"}
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    """Half of all ids become ones that are there, and none is the caller's own. A form's file
-    comes last."""
+    """Half of all ids become ones that are there, and none is the caller's own."""
     if isinstance(case.path_parameters, dict):
         noun = case.operation.path.split("/")[1].removesuffix("s")
         for name, value in case.path_parameters.items():
             known = f"{noun}Id" if name == "id" else name
             case.path_parameters[name] = there(known, value)
-    if isinstance(case.query, dict):
-        for name, value in case.query.items():
-            case.query[name] = there(name, value)
-    if isinstance(case.body, dict):
-        for name, value in case.body.items():
-            case.body[name] = there(name, value)
-        if "file" in case.body:
-            case.body["file"] = case.body.pop("file")
+    for values in [case.query, case.body]:
+        if isinstance(values, dict) and "file" not in values:
+            for name, value in values.items():
+                values[name] = there(name, value)
+
+
+@schemathesis.hook
+def map_body(context, body):
+    """The same for forms, whose bytes Schemathesis does not look at again; their file is last."""
+    if isinstance(body, dict) and "file" in body:
+        texts = {name: there(name, value) for name, value in body.items() if name != "file"}
+        return {**texts, "file": body["file"]}
+    return body
 
 
 def there(name, value):

@@ -22,6 +22,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0007_payouts",
     "0008_reports",
     "0009_answers",
+    "0010_approvals",
 ];
 
 #[cfg(test)]

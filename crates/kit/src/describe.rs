@@ -12,7 +12,9 @@ pub use utoipa::{PartialSchema, ToSchema, openapi};
 use crate::money::{AMOUNT_UNITS_MAX, CpmRate, Currency, Decimal, Money};
 use crate::number::Whole;
 use crate::page::{Cursor, Limit, Place};
-use crate::text::{BoundedText, CountryCode, Email, HttpUrl, LanguageCode, RequestText};
+use crate::text::{
+    BoundedText, CountryCode, Email, HttpUrl, LanguageCode, RequestText, TimeZoneName,
+};
 use crate::time::{Day, Timestamp};
 
 /// What describes a type.
@@ -27,8 +29,8 @@ pub const NAMELESS: &str = "Bounded";
 
 /// The first millisecond of the year 1.
 const MILLIS_MIN: i64 = -62_135_596_800_000;
-/// The last millisecond of the year 9999 that is one in every time zone.
-const MILLIS_MAX: i64 = 253_402_207_199_999;
+/// The last millisecond that lies in the year 9999 in every time zone.
+const MILLIS_MAX: i64 = 253_402_207_200_000;
 
 /// Reads a schema from its JSON.
 ///
@@ -160,6 +162,13 @@ described! {
         "maxLength": LanguageCode::LENGTH_MAX,
         "pattern": "^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$",
         "examples": ["en"],
+    }
+    TimeZoneName => "TimeZoneName" {
+        "description": "The IANA name of a time zone.",
+        "type": "string",
+        "minLength": 1,
+        "pattern": "^[A-Za-z0-9_+/\\-]+$",
+        "examples": ["Europe/Berlin"],
     }
     Currency => "Currency" {
         "description": "The ISO 4217 code of a currency.",
@@ -322,6 +331,7 @@ mod tests {
             written::<HttpUrl>(),
             written::<CountryCode>(),
             written::<LanguageCode>(),
+            written::<TimeZoneName>(),
             written::<Currency>(),
             written::<Decimal>(),
             written::<Money>(),
@@ -344,6 +354,9 @@ mod tests {
     fn times_are_read_within_their_bounds() {
         for millis in [MILLIS_MIN, MILLIS_MAX] {
             assert!(Timestamp::from_millis(millis).is_some(), "{millis}");
+        }
+        for millis in [MILLIS_MIN - 1, MILLIS_MAX + 1] {
+            assert!(Timestamp::from_millis(millis).is_none(), "{millis}");
         }
     }
 
