@@ -52,8 +52,9 @@ CODES_OF_SHAPE = {
     "unknown_value",
     "wrong_count",
 }
-# Fields that a rule asks for and no schema: only an admin must say whose campaign it is.
-ASKED_FOR_BY_A_RULE = {"organizationId"}
+# Fields that a rule asks for and no schema: only an admin must say whose campaign it is, and
+# only a rejection needs a reason.
+ASKED_FOR_BY_A_RULE = {"organizationId", "reason"}
 
 
 @schemathesis.hook

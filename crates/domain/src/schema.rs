@@ -23,6 +23,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0008_reports",
     "0009_answers",
     "0010_approvals",
+    "0011_channels",
 ];
 
 #[cfg(test)]

@@ -104,8 +104,10 @@ impl House {
 
     /// A new channel of the streamer, with a key.
     pub(crate) async fn channel(&self, streamer: &Actor) -> OverlayIdentity {
+        // No two channels have one name.
+        let name = format!("kim_{}", self.works.mint::<CampaignId>());
         let form = ChannelForm {
-            twitch_channel_name: ChannelName::parse("kim_plays").unwrap(),
+            twitch_channel_name: ChannelName::parse(&name).unwrap(),
             audience: audience(),
         };
         let mut work = self.works.begin(streamer.clone()).await.unwrap();

@@ -4,18 +4,22 @@
 
 mod played;
 mod program;
+mod assignments;
 mod attacks;
+mod audit;
 mod auth;
 mod bad_input;
 mod browser;
 mod campaign_changes;
 mod campaigns;
+mod channels;
 mod crash;
 mod demo;
 mod description;
 mod creative_review;
 mod creatives;
 mod deliveries;
+mod delivery_stories;
 mod events;
 mod headers;
 mod http;

@@ -4,11 +4,16 @@ pub(crate) mod auth;
 mod me;
 mod streamers;
 mod overlay_keys;
+mod channels;
+mod overlay_settings;
+mod sessions;
 pub(crate) mod deliveries;
+mod delivery_stories;
 pub mod events;
 mod campaigns;
 mod flights;
 mod assignments;
+mod asked;
 mod creatives;
 mod upload;
 mod keeping;
@@ -26,11 +31,16 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         me::endpoints(),
         streamers::endpoints(),
         overlay_keys::endpoints(),
+        channels::endpoints(),
+        overlay_settings::endpoints(),
+        sessions::endpoints(),
         deliveries::endpoints(),
+        delivery_stories::endpoints(),
         events::endpoints(),
         campaigns::endpoints(),
         flights::endpoints(),
         assignments::endpoints(),
+        asked::endpoints(),
         creatives::endpoints(),
         audit::endpoints(),
         payouts::endpoints(),

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::draft::{Draft, Schemas, Way};
 use crate::overlay::protocol::{
     CommandAnswer, CommandMessage, ExceptionMessage, HeartbeatMessage, KeyRevokedMessage,
-    RoleMessage, SessionMessage, StateMessage, names,
+    RoleMessage, SessionMessage, SettingsMessage, StateMessage, names,
 };
 
 const ID: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
@@ -154,9 +154,17 @@ fn command(draft: &mut Draft<'_>) -> Message {
     told::<CommandMessage>(draft, names::COMMAND, "Show this ad now.", example)
 }
 
-fn told_overlays(draft: &mut Draft<'_>) -> [Message; 4] {
+fn told_overlays(draft: &mut Draft<'_>) -> [Message; 5] {
     let session = json!({"sessionId": ID, "channelId": ID});
     let role = json!({"role": "primary", "instanceId": ID, "serverTime": TIME});
+    let settings = json!({
+        "version": 3,
+        "position": "top-right",
+        "widthPercent": null,
+        "marginPx": 24,
+        "muted": true,
+        "animation": "fade",
+    });
     let revoked = json!({"reason": "key_rotated"});
     let exception = json!({
         "status": "error",
@@ -168,6 +176,7 @@ fn told_overlays(draft: &mut Draft<'_>) -> [Message; 4] {
     [
         told::<SessionMessage>(draft, names::SESSION, "The overlay's session.", session),
         told::<RoleMessage>(draft, names::ROLE, "Whether this page shows ads.", role),
+        told::<SettingsMessage>(draft, names::SETTINGS, "How ads look.", settings),
         told::<KeyRevokedMessage>(draft, names::KEY_REVOKED, gone, revoked),
         told::<ExceptionMessage>(draft, names::EXCEPTION, what, exception),
     ]

@@ -4,6 +4,7 @@
 //! second say who they are, acknowledge commands and are told their role.
 
 use beta_domain::id::{CampaignId, ChannelId, CreativeId, DeliveryId, InstanceId, SessionId};
+use beta_domain::streamers::{Animation, Channel, OverlayPosition};
 use beta_kit::describe::ToSchema;
 use beta_kit::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,8 @@ pub mod names {
     pub const SESSION: &str = "session";
     /// To an overlay: whether it shows ads.
     pub const ROLE: &str = "overlay:role";
+    /// To an overlay: how ads look.
+    pub const SETTINGS: &str = "overlay:settings";
     /// To an overlay: show this.
     pub const COMMAND: &str = "ad:command";
     /// To an overlay: its key is no longer valid.
@@ -26,9 +29,10 @@ pub mod names {
     pub const STATE: &str = "overlay:state";
 
     /// All of them.
-    pub const ALL: [&str; 7] = [
+    pub const ALL: [&str; 8] = [
         SESSION,
         ROLE,
+        SETTINGS,
         COMMAND,
         KEY_REVOKED,
         EXCEPTION,
@@ -88,6 +92,39 @@ pub struct RoleMessage {
     pub instance_id: Option<InstanceId>,
     /// The server's time, from which a client learns how far its own clock is off.
     pub server_time: Timestamp,
+}
+
+/// `overlay:settings`: how ads look on this channel.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SettingsMessage {
+    /// Which state of the channel says so; of two messages the higher one holds.
+    pub version: i64,
+    /// Where ads are shown.
+    pub position: OverlayPosition,
+    /// How wide they are, in percent of the screen; nothing for the usual width.
+    #[schema(required)]
+    pub width_percent: Option<i64>,
+    /// How far they stay away from the edges, in pixels.
+    pub margin_px: i64,
+    /// Whether films are silent.
+    pub muted: bool,
+    /// How ads come on screen.
+    pub animation: Animation,
+}
+
+impl From<&Channel> for SettingsMessage {
+    fn from(channel: &Channel) -> Self {
+        let looks = channel.looks;
+        Self {
+            version: channel.version.get(),
+            position: looks.position,
+            width_percent: looks.width_percent,
+            margin_px: looks.margin_px,
+            muted: looks.muted,
+            animation: looks.animation,
+        }
+    }
 }
 
 /// `ad:command`: show this.
@@ -159,7 +196,7 @@ pub struct HeartbeatMessage {
 /// `key_revoked`: the key is no longer valid; the socket is closed next.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub struct KeyRevokedMessage {
-    /// Why.
+    /// Why: `key_rotated` when there is a new one, `key_revoked` when there is none.
     pub reason: &'static str,
 }
 

@@ -117,8 +117,10 @@ fn body(name: &str, world: &World) -> Body {
         return Body::Json(body);
     }
     match name {
-        "POST /auth/logout" | "POST /payouts/{id}/mark-paid" => Body::None,
-        "POST /assignments/{id}/accept" | "POST /assignments/{id}/decline" => Body::Json(json!({})),
+        "POST /auth/logout" | "POST /payouts/{id}/mark-paid" | "POST /assignments/{id}/accept" => {
+            Body::None
+        }
+        "POST /assignments/{id}/decline" => Body::Json(json!({})),
         "POST /creatives" => Body::Upload {
             campaign: world.draft().to_owned(),
         },
