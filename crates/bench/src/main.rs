@@ -11,7 +11,9 @@ mod client;
 mod disk;
 mod ingest;
 mod mix;
+mod rank;
 mod server;
+mod signin;
 mod table;
 mod world;
 
@@ -25,6 +27,8 @@ use clap::Parser;
 enum Bench {
     /// Durable ingestion beside a handler that only reads and checks the same body.
     Ingest(ingest::Options),
+    /// Whether the time of an answer tells which addresses are known.
+    Signin(signin::Options),
     /// One of the servers that are measured.
     #[command(hide = true)]
     Serve(server::Options),
@@ -33,6 +37,7 @@ enum Bench {
 fn main() -> ExitCode {
     let ended = match Bench::parse() {
         Bench::Ingest(options) => ingest::run(&options),
+        Bench::Signin(options) => signin::run(&options),
         Bench::Serve(options) => server::run(&options),
     };
     match ended {

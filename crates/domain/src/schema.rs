@@ -24,6 +24,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0009_answers",
     "0010_approvals",
     "0011_channels",
+    "0012_sign_in",
 ];
 
 #[cfg(test)]

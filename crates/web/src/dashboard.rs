@@ -213,7 +213,7 @@ async fn recheck(io: &SocketIo, app: &App) {
             return;
         };
         let now_is = accounts::find_login(&mut work, user.login_id).await;
-        if matches!(now_is, Ok(found) if found.as_ref() != Some(&user)) {
+        if matches!(now_is, Ok(found) if found.as_ref().map(|found| &found.user) != Some(&user)) {
             let _ = socket.disconnect();
         }
     }

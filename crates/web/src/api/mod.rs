@@ -1,7 +1,10 @@
 //! The JSON API: one file per room, with the paths of the contract.
 
-pub(crate) mod auth;
+mod auth;
+mod logins;
 mod me;
+mod users;
+mod organizations;
 mod streamers;
 mod overlay_keys;
 mod channels;
@@ -28,7 +31,10 @@ use crate::router::Endpoint;
 pub(crate) fn endpoints() -> Vec<Endpoint> {
     [
         auth::endpoints(),
+        logins::endpoints(),
         me::endpoints(),
+        users::endpoints(),
+        organizations::endpoints(),
         streamers::endpoints(),
         overlay_keys::endpoints(),
         channels::endpoints(),

@@ -57,7 +57,7 @@ async fn person(house: &House, address: &str) -> Actor {
         .await
         .unwrap()
         .unwrap();
-    let login = accounts::verify_link(&mut work, &email, link.token.reveal())
+    let login = accounts::verify_link(&mut work, &email, link.token.reveal(), None)
         .await
         .unwrap();
     work.commit().await.unwrap();

@@ -128,9 +128,11 @@ fn body(name: &str, world: &World) -> Body {
             ("channelId".to_owned(), world.channel().to_owned()),
             ("campaignId".to_owned(), world.campaign().to_owned()),
         ]),
-        "POST /auth/sign-in" | "POST /auth/sign-out" | "POST /auth/verify" => {
-            Body::Form(Vec::new())
-        }
+        "POST /account/logins/end" => Body::Form(vec![("login".to_owned(), world.login())]),
+        "POST /account/logins/end-others"
+        | "POST /auth/sign-in"
+        | "POST /auth/sign-out"
+        | "POST /auth/verify" => Body::Form(Vec::new()),
         _ => panic!("say in ownership/asks.rs what is asked of {name}"),
     }
 }
