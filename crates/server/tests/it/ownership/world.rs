@@ -47,6 +47,9 @@ impl World {
         add_flight(&booking.agency, &draft, json!({})).await;
         let waiting = upload(&booking.agency, id(&draft)).await;
         let channel = booking.channel("kim", json!({ "cpmRate": 15 })).await;
+        let named = json!({ "brandOrganizationId": brand.who().organization_id });
+        let path = format!("/campaigns/{}", id(&booking.campaign));
+        booking.admin.patch(&path, &named).await.expect(200);
         let delivery = booking.play(&channel).await;
         let terms = json!({ "streamerChannelIds": [channel.id], "cpmRate": 15 });
         let path = format!("/campaigns/{}/assign-streamers", id(&draft));
