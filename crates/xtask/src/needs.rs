@@ -17,7 +17,7 @@ struct Need {
 
 const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "chrome"];
 
-const NEEDS: [Need; 5] = [
+const NEEDS: [Need; 6] = [
     Need {
         what: "Chromium or Chrome, for the browser tests",
         package: "chromium",
@@ -42,6 +42,11 @@ const NEEDS: [Need; 5] = [
         what: "npm, which installs both from the lock file in tests/js",
         package: "npm",
         is_met: || is_there("npm"),
+    },
+    Need {
+        what: "Python 3.10 or newer with venv, for Schemathesis",
+        package: "python3-venv",
+        is_met: has_venv,
     },
 ];
 
@@ -89,6 +94,7 @@ pub(crate) fn print_versions() {
         "cargo-nextest",
         "node",
         "npm",
+        "python3",
         "chromedriver",
     ] {
         print_version(program);
@@ -120,6 +126,11 @@ fn listed(needs: &[Need]) -> String {
         .map(|need| format!("  - {}", need.what))
         .collect::<Vec<_>>()
         .join("\n")
+}
+
+/// Debian ships Python without what a new environment needs.
+fn has_venv() -> bool {
+    output(&mut command("python3", ["-c", "import ensurepip, venv"])).is_ok()
 }
 
 fn is_debian() -> bool {

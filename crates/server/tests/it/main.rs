@@ -15,6 +15,7 @@ mod campaigns;
 mod channels;
 mod crash;
 mod demo;
+mod description;
 mod creative_review;
 mod creatives;
 mod deliveries;

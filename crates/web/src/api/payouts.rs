@@ -52,7 +52,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Needs(Action::MarkPaid),
             mark_paid,
         )
-        .says("markPaid", "Mark a payout as paid"),
+        .says("markPaid", "Mark a payout as paid")
+        .refuses(StatusCode::CONFLICT, "It is paid already"),
     ]
 }
 

@@ -17,6 +17,8 @@ pub enum Surface {
     Portal,
     /// The overlay page: OBS shows it as a page of its own, the portal in a frame.
     Overlay,
+    /// The page that shows the description of the API.
+    Docs,
     /// Files that any page may show: assets and creatives.
     Media,
 }
@@ -34,6 +36,10 @@ const OVERLAY_POLICY: &str = "default-src 'none';base-uri 'self';connect-src 'se
     script-src-attr 'none';style-src 'self'";
 /// Of a picture that any page may show, and that does nothing when it is opened by itself.
 pub(crate) const MEDIA_POLICY: &str = "default-src 'none';frame-ancestors 'none';sandbox";
+/// The page writes styles and draws its icons as it goes, but runs only the scripts of its files.
+const DOCS_POLICY: &str = "default-src 'none';base-uri 'none';connect-src 'self';\
+    form-action 'none';frame-ancestors 'none';img-src 'self' data:;object-src 'none';\
+    script-src 'self';script-src-attr 'none';style-src 'self' 'unsafe-inline'";
 
 /// The same everywhere.
 const COMMON: [(HeaderName, &str); 9] = [
@@ -102,6 +108,12 @@ fn write(headers: &mut HeaderMap, surface: Surface, https: bool) {
             set(header::CONTENT_SECURITY_POLICY, OVERLAY_POLICY);
             set(RESOURCE, "cross-origin");
             set(header::X_FRAME_OPTIONS, "SAMEORIGIN");
+        }
+        Surface::Docs => {
+            set(header::CONTENT_SECURITY_POLICY, DOCS_POLICY);
+            set(OPENER, "same-origin");
+            set(RESOURCE, "same-origin");
+            set(header::X_FRAME_OPTIONS, "DENY");
         }
         Surface::Media => {
             set(header::CONTENT_SECURITY_POLICY, MEDIA_POLICY);
