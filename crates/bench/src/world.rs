@@ -23,6 +23,7 @@ use beta_kit::entropy::SystemEntropy;
 use beta_kit::media::MediaKind;
 use beta_kit::money::Currency;
 use beta_kit::secret::digest_hex;
+use beta_kit::text::TimeZoneName;
 use beta_kit::time::{Clock, FakeClock, SystemClock, Timestamp};
 use beta_server::config::Config;
 use beta_server::wiring;
@@ -194,6 +195,8 @@ fn new_campaign(agency: OrganizationId, now: Timestamp) -> Result<NewCampaign> {
         budget: "1000000".parse()?,
         currency: Currency::parse("USD")?,
         targeting: Targeting::default(),
+        time_zone: TimeZoneName::default(),
+        billable_evidence: campaigns::EVIDENCE_DEFAULT,
         status: CampaignStatus::Active,
     })
 }

@@ -22,6 +22,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0007_payouts",
     "0008_reports",
     "0009_answers",
+    "0010_approvals",
 ];
 
 #[cfg(test)]
@@ -57,6 +58,21 @@ mod tests {
         "update payouts set amount_minor = amount_minor + 1"
     );
     sql!(DROP_PAYOUTS, "delete from payouts");
+    sql!(DROP_USERS, "delete from users");
+    sql!(DROP_ORGANIZATIONS, "delete from organizations");
+    sql!(DROP_PROFILES, "delete from streamer_profiles");
+    sql!(DROP_CHANNELS, "delete from channels");
+    sql!(DROP_CAMPAIGNS, "delete from campaigns");
+    sql!(DROP_FLIGHTS, "delete from flights");
+    sql!(DROP_CREATIVES, "delete from creatives");
+    sql!(DROP_ASSIGNMENTS, "delete from campaign_assignments");
+    sql!(DROP_SESSIONS, "delete from stream_sessions");
+    sql!(UNKNOWN_STATUS, "update campaigns set status = 'lost'");
+    sql!(
+        OVERSPENT,
+        "update campaign_ledgers set reserved_e7 = reserved_e7 - 1000000000000"
+    );
+    sql!(ENDLESS, "update campaigns set end_date = start_date");
 
     /// How many rows the statement changes; `None` when the database refuses it.
     async fn attempt(house: &House, statement: &'static Statement) -> Option<u64> {
@@ -100,6 +116,46 @@ mod tests {
             work.commit().await.unwrap();
             assert_eq!(attempt(house, &CHANGE_PAYOUTS).await, None);
             assert_eq!(attempt(house, &DROP_PAYOUTS).await, None);
+        })
+        .await;
+    }
+
+    /// Whether the database refuses the statement for the sake of other rows, or of its own rules.
+    async fn is_refused(house: &House, statement: &'static Statement) -> bool {
+        let mut work = house.works.begin(Actor::System).await.unwrap();
+        work.tx().run(statement, args![]).await.is_err()
+    }
+
+    #[tokio::test]
+    async fn nothing_that_money_depends_on_can_be_removed() {
+        on_each_engine(async |house| {
+            let booked = booked(house).await;
+            let delivery = booked.lease(house).await;
+            booked.play(house, &delivery).await;
+            for statement in [
+                &DROP_USERS,
+                &DROP_ORGANIZATIONS,
+                &DROP_PROFILES,
+                &DROP_CHANNELS,
+                &DROP_CAMPAIGNS,
+                &DROP_FLIGHTS,
+                &DROP_CREATIVES,
+                &DROP_ASSIGNMENTS,
+                &DROP_SESSIONS,
+            ] {
+                assert!(is_refused(house, statement).await, "{}", statement.text());
+            }
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_row_that_makes_no_sense_is_refused_by_the_database_too() {
+        on_each_engine(async |house| {
+            booked(house).await;
+            for statement in [&UNKNOWN_STATUS, &OVERSPENT, &ENDLESS] {
+                assert!(is_refused(house, statement).await, "{}", statement.text());
+            }
         })
         .await;
     }

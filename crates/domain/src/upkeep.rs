@@ -1,10 +1,13 @@
-//! What the program does by itself, every few seconds: it ends what nobody will end.
+//! What the program does by itself: it ends what nobody will end, and removes what nobody names.
 
 use std::time::Duration;
 
+use beta_kit::blobs::{BlobError, Blobs};
 use beta_kit::db::DbError;
+use futures::TryStreamExt as _;
 
 use crate::actor::Actor;
+use crate::campaigns::{self, CampaignError};
 use crate::work::Works;
 use crate::{answers, deliveries, journal, sessions};
 
@@ -12,6 +15,14 @@ use crate::{answers, deliveries, journal, sessions};
 pub const INTERVAL: Duration = Duration::from_secs(5);
 /// How long heartbeats are kept.
 pub const HEARTBEATS_KEPT: Duration = Duration::from_hours(30 * 24);
+/// How often [`sweep_files`] is due.
+pub const FILES_INTERVAL: Duration = Duration::from_hours(24);
+/// How long a stored file that nothing names is left alone: an upload may be about to name it.
+pub const FILES_LEFT_ALONE: Duration = Duration::from_hours(24);
+/// How many files the database is asked about at once.
+pub const FILES_AT_ONCE: usize = 200;
+/// How many files one round of [`sweep_files`] removes before it stops; the next one goes on.
+pub const FILES_REMOVED_MAX: usize = 2_000;
 
 /// What one round did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,4 +58,57 @@ pub async fn run_once(works: &Works) -> Result<Round, DbError> {
     round.answers_dropped = answers::sweep(&mut work).await?;
     work.commit().await?;
     Ok(round)
+}
+
+/// Why files could not be swept.
+#[derive(Debug, thiserror::Error)]
+pub enum SweepError {
+    /// The database could not be asked.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// The room of campaigns refused or failed.
+    #[error(transparent)]
+    Campaigns(#[from] CampaignError),
+    /// The storage failed.
+    #[error(transparent)]
+    Files(#[from] BlobError),
+}
+
+/// Removes stored files that no creative names: what a crash leaves between storing an upload and
+/// committing its row. Gives how many there were.
+///
+/// # Errors
+/// When the database or the storage fails; what was removed stays removed.
+pub async fn sweep_files(works: &Works, blobs: &Blobs) -> Result<usize, SweepError> {
+    let before = works.now().minus(FILES_LEFT_ALONE);
+    let mut files = blobs.list(campaigns::FILES_PREFIX)?;
+    let (mut keys, mut removed) = (Vec::new(), 0);
+    while let Some(file) = files.try_next().await? {
+        if file.stored_at >= before {
+            continue;
+        }
+        keys.push(file.key);
+        if keys.len() == FILES_AT_ONCE {
+            removed += remove_unnamed(works, blobs, std::mem::take(&mut keys)).await?;
+        }
+        if removed >= FILES_REMOVED_MAX {
+            return Ok(removed);
+        }
+    }
+    removed += remove_unnamed(works, blobs, keys).await?;
+    Ok(removed)
+}
+
+async fn remove_unnamed(
+    works: &Works,
+    blobs: &Blobs,
+    keys: Vec<String>,
+) -> Result<usize, SweepError> {
+    let mut work = works.read(Actor::System).await?;
+    let unnamed = campaigns::unnamed_files(&mut work, keys).await?;
+    drop(work);
+    for key in &unnamed {
+        blobs.delete(key).await?;
+    }
+    Ok(unnamed.len())
 }

@@ -12,7 +12,9 @@ pub use utoipa::{PartialSchema, ToSchema, openapi};
 use crate::money::{CpmRate, Currency, Decimal, Money};
 use crate::number::Whole;
 use crate::page::{Cursor, Limit, Place};
-use crate::text::{BoundedText, CountryCode, Email, HttpUrl, LanguageCode, RequestText};
+use crate::text::{
+    BoundedText, CountryCode, Email, HttpUrl, LanguageCode, RequestText, TimeZoneName,
+};
 use crate::time::{Day, Timestamp};
 
 /// What describes a type.
@@ -153,6 +155,13 @@ described! {
         "maxLength": LanguageCode::LENGTH_MAX,
         "pattern": "^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$",
         "examples": ["en"],
+    }
+    TimeZoneName => "TimeZoneName" {
+        "description": "The IANA name of a time zone.",
+        "type": "string",
+        "minLength": 1,
+        "pattern": "^[A-Za-z0-9_+/\\-]+$",
+        "examples": ["Europe/Berlin"],
     }
     Currency => "Currency" {
         "description": "The ISO 4217 code of a currency.",
@@ -302,6 +311,7 @@ mod tests {
             written::<HttpUrl>(),
             written::<CountryCode>(),
             written::<LanguageCode>(),
+            written::<TimeZoneName>(),
             written::<Currency>(),
             written::<Decimal>(),
             written::<Money>(),

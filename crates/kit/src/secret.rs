@@ -78,23 +78,37 @@ pub fn same(a: &str, b: &str) -> bool {
 
 /// Signs texts with HMAC-SHA256 under a key of its own purpose.
 #[derive(Clone)]
-pub struct Signer(Secret<[u8; 32]>);
+pub struct Signer {
+    key: Secret<[u8; 32]>,
+    former: Vec<Secret<[u8; 32]>>,
+}
 
 impl Signer {
     /// A signer whose key follows from `secret` and `purpose`, so that one secret serves many.
     pub fn derive(secret: &Secret<String>, purpose: &str) -> Self {
-        let key = mac(secret.reveal().as_bytes(), purpose);
-        Self(Secret(key))
+        Self {
+            key: derived(secret, purpose),
+            former: Vec::new(),
+        }
+    }
+
+    /// The same, which also knows the signatures it made while `former` was the secret.
+    #[must_use]
+    pub fn knowing(mut self, former: &[Secret<String>], purpose: &str) -> Self {
+        let keys = former.iter().map(|secret| derived(secret, purpose));
+        self.former.extend(keys);
+        self
     }
 
     /// The signature of `text`: 22 characters of base64url, 128 bits.
     pub fn sign(&self, text: &str) -> String {
-        URL_SAFE_NO_PAD.encode(&mac(self.0.reveal(), text)[..16])
+        signed(&self.key, text)
     }
 
     /// Whether `signature` is the signature of `text`.
     pub fn verify(&self, text: &str, signature: &str) -> bool {
-        same(&self.sign(text), signature)
+        let mut keys = std::iter::once(&self.key).chain(&self.former);
+        keys.any(|key| same(&signed(key, text), signature))
     }
 }
 
@@ -102,6 +116,14 @@ impl fmt::Debug for Signer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Signer(***)")
     }
+}
+
+fn derived(secret: &Secret<String>, purpose: &str) -> Secret<[u8; 32]> {
+    Secret(mac(secret.reveal().as_bytes(), purpose))
+}
+
+fn signed(key: &Secret<[u8; 32]>, text: &str) -> String {
+    URL_SAFE_NO_PAD.encode(&mac(key.reveal(), text)[..16])
 }
 
 fn mac(key: &[u8], text: &str) -> [u8; 32] {
@@ -153,5 +175,16 @@ mod tests {
         assert!(signer.verify("a", &signature));
         assert!(!signer.verify("b", &signature));
         assert!(!Signer::derive(&secret, "other").verify("a", &signature));
+    }
+
+    #[test]
+    fn what_was_signed_under_a_former_secret_is_known_and_not_made_any_more() {
+        let (old, new) = (Secret::new("o".repeat(32)), Secret::new("n".repeat(32)));
+        let before = Signer::derive(&old, "media").sign("a");
+        let rotated = Signer::derive(&new, "media");
+        assert!(!rotated.verify("a", &before));
+        let rotated = rotated.knowing(&[old], "media");
+        assert!(rotated.verify("a", &before));
+        assert_ne!(rotated.sign("a"), before);
     }
 }

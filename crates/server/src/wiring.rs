@@ -81,6 +81,8 @@ fn settings(config: &Config, local: SocketAddr) -> Settings {
         overlay_url: addresses.overlay,
         portal_url: addresses.portal,
         magic_link_base_url: addresses.magic_link,
+        former_secrets: config.secrets.former_jwt.iter().cloned().collect(),
+        metrics_token: config.secrets.metrics.clone(),
         development: config.environment == Environment::Development,
         global_per_minute: config.limits.global_per_minute,
         account_per_minute: config.limits.account_per_minute,

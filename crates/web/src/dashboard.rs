@@ -94,7 +94,13 @@ async fn admit(app: &App, socket: &SocketRef, handshake: Handshake) -> Result<()
         // A browser sends its cookie along from any page: only our own may use it.
         None => layers::authenticate(app, headers, false, true).await,
     };
-    let user = user.map_err(|_| "not_signed_in")?;
+    let user = user.map_err(|error| {
+        if error.problem().status.is_server_error() {
+            "unavailable"
+        } else {
+            "not_signed_in"
+        }
+    })?;
     let seat = app.limits.socket(ClientIp(client(app, socket)), None);
     socket.extensions.insert(seat.ok_or(TOO_MANY_SOCKETS)?);
     socket.extensions.insert(user);

@@ -16,7 +16,7 @@ use tokio_util::task::TaskTracker;
 use crate::keys::Keys;
 use crate::layers::client_ip::TrustedProxies;
 use crate::limits::Limits;
-use crate::ops::Timings;
+use crate::ops::{Gauges, Timings};
 use crate::overlay::stage::Stage;
 use crate::tokens::Tokens;
 use crate::urls::BaseUrl;
@@ -32,6 +32,10 @@ pub struct Settings {
     pub portal_url: BaseUrl,
     /// What sign-in links start with.
     pub magic_link_base_url: BaseUrl,
+    /// Secrets that signed tokens and addresses before the one of now.
+    pub former_secrets: Vec<Secret<String>>,
+    /// What a scraper of `/metrics` must bring; `None` when everybody may read them.
+    pub metrics_token: Option<Secret<String>>,
     /// Whether sign-in links may be shown to whoever asks.
     pub development: bool,
     /// Where uploads lie until they are stored.
@@ -80,6 +84,8 @@ pub struct Parts {
     pub metrics: Metrics,
     /// How long answers take.
     pub timings: Timings,
+    /// What is there now, and how the upkeep fares.
+    pub gauges: Gauges,
     /// How much one caller may have.
     pub limits: Limits,
     /// Who is there: the overlays of this node.
@@ -117,8 +123,9 @@ impl App {
             keys: Keys::default(),
             works,
             blobs,
-            tokens: Arc::new(Tokens::new(secret)),
+            tokens: Arc::new(Tokens::knowing(secret, &settings.former_secrets)),
             timings: Timings::new(&metrics),
+            gauges: Gauges::new(&metrics),
             metrics,
             limits: Limits::new(&settings),
             settings: Arc::new(settings),

@@ -32,7 +32,8 @@ pub struct Claims {
 /// Makes and reads tokens and signed addresses.
 pub struct Tokens {
     encoding: EncodingKey,
-    decoding: DecodingKey,
+    /// The one that signs, then former ones.
+    decoding: Vec<DecodingKey>,
     media: Signer,
     forms: Signer,
 }
@@ -40,12 +41,18 @@ pub struct Tokens {
 impl Tokens {
     /// Tokens under this secret.
     pub fn new(secret: &Secret<String>) -> Self {
-        let bytes = secret.reveal().as_bytes();
+        Self::knowing(secret, &[])
+    }
+
+    /// Tokens under this secret; what was signed under `former` ones still holds.
+    pub fn knowing(secret: &Secret<String>, former: &[Secret<String>]) -> Self {
+        let key = |secret: &Secret<String>| DecodingKey::from_secret(secret.reveal().as_bytes());
+        let signer = |purpose| Signer::derive(secret, purpose).knowing(former, purpose);
         Self {
-            encoding: EncodingKey::from_secret(bytes),
-            decoding: DecodingKey::from_secret(bytes),
-            media: Signer::derive(secret, "media"),
-            forms: Signer::derive(secret, "forms"),
+            encoding: EncodingKey::from_secret(secret.reveal().as_bytes()),
+            decoding: std::iter::once(secret).chain(former).map(key).collect(),
+            media: signer("media"),
+            forms: signer("forms"),
         }
     }
 
@@ -70,7 +77,10 @@ impl Tokens {
         rules.validate_exp = false;
         rules.validate_aud = false;
         rules.required_spec_claims.clear();
-        let claims = decode::<Claims>(token, &self.decoding, &rules).ok()?.claims;
+        let mut keys = self.decoding.iter();
+        let claims = keys
+            .find_map(|key| decode::<Claims>(token, key, &rules).ok())?
+            .claims;
         (now.as_seconds() < claims.exp).then_some(claims)
     }
 
@@ -126,6 +136,23 @@ mod tests {
             tokens.verify(&token, last.plus(Duration::from_secs(1))),
             None
         );
+    }
+
+    #[test]
+    fn a_token_of_a_former_secret_holds_as_long_as_that_one_is_known() {
+        let (old, new) = (Secret::new("o".repeat(32)), Secret::new("n".repeat(32)));
+        let now = Timestamp::from_micros(1_800_000_000_000_000);
+        let before = Tokens::new(&old).issue(&user(), now).expect("signs");
+        let rotated = Tokens::knowing(&new, std::slice::from_ref(&old));
+        assert!(rotated.verify(&before, now).is_some());
+        let after = rotated.issue(&user(), now).expect("signs");
+        assert!(Tokens::new(&new).verify(&after, now).is_some());
+        assert_eq!(
+            Tokens::new(&new).verify(&before, now),
+            None,
+            "it is forgotten"
+        );
+        assert_eq!(Tokens::new(&old).verify(&after, now), None);
     }
 
     #[test]

@@ -330,6 +330,12 @@ pub(crate) async fn find_organization(
     store::find_organization(tx, id).await
 }
 
+/// Keeps others who hold the organisation waiting until the transaction ends: whoever counts what
+/// all its campaigns have takes this lock first.
+pub(crate) async fn hold_organization(tx: &mut Tx, id: OrganizationId) -> Result<(), DbError> {
+    store::hold_organization(tx, id).await
+}
+
 /// An agency's people belong to an agency that exists, a brand's to a brand, all others to none.
 async fn check_membership(work: &mut Work, membership: Membership) -> Result<(), AccountsError> {
     let Membership {

@@ -50,11 +50,17 @@ pub(super) async fn find_organization(
     tx: &mut Tx,
     id: OrganizationId,
 ) -> Result<Option<Organization>, DbError> {
-    tx.row(&FIND_ORGANIZATION, args![id])
-        .await?
-        .as_ref()
-        .map(read_organization)
-        .transpose()
+    let row = tx.row(&FIND_ORGANIZATION, args![id]).await?;
+    row.as_ref().map(read_organization).transpose()
+}
+
+sql!(
+    HOLD_ORGANIZATION,
+    "select id from organizations where id = $1 for update"
+);
+
+pub(super) async fn hold_organization(tx: &mut Tx, id: OrganizationId) -> Result<(), DbError> {
+    tx.one(&HOLD_ORGANIZATION, args![id]).await.map(drop)
 }
 
 sql!(
@@ -140,11 +146,8 @@ sql!(
 );
 
 pub(super) async fn find_user(tx: &mut Tx, id: UserId) -> Result<Option<User>, DbError> {
-    tx.row(&FIND_USER, args![id])
-        .await?
-        .as_ref()
-        .map(read_user)
-        .transpose()
+    let row = tx.row(&FIND_USER, args![id]).await?;
+    row.as_ref().map(read_user).transpose()
 }
 
 sql!(

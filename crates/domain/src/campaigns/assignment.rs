@@ -35,6 +35,8 @@ pub struct Assignment {
     pub fixed_fee: Option<Money>,
     /// What the streamer says.
     pub status: AssignmentStatus,
+    /// When the channel was taken off the campaign.
+    pub ended_at: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was last changed.
@@ -49,6 +51,17 @@ impl Assignment {
             (None, Some(rate)) => rate.price_per_unit(),
             (Some(_), _) | (None, None) => Price::FREE,
         }
+    }
+}
+
+/// What the streamer's answer is worth after the price of an assignment changed. An answer stays,
+/// but nobody who wants to be asked is held to an agreement that became worse.
+pub(super) fn answer_to(before: &Assignment, terms: Terms, auto_accept: bool) -> AssignmentStatus {
+    let asks = before.status == AssignmentStatus::Accepted && !auto_accept;
+    if asks && terms.are_worse_than(before) {
+        AssignmentStatus::Pending
+    } else {
+        before.status
     }
 }
 
@@ -68,6 +81,23 @@ pub struct NewAssignments {
 pub(super) struct Terms {
     pub(super) cpm_rate: Option<CpmRate>,
     pub(super) fixed_fee: Option<Money>,
+}
+
+impl Terms {
+    /// Whether a streamer may get less by these than by what was agreed: less money of the same
+    /// kind, or a fee in the place of a rate.
+    fn are_worse_than(self, agreed: &Assignment) -> bool {
+        let lower_fee = match (self.fixed_fee, agreed.fixed_fee) {
+            (Some(offered), Some(agreed)) => offered.minor() < agreed.minor(),
+            (Some(_), None) => agreed.cpm_rate.is_some(),
+            (None, _) => false,
+        };
+        let lower_rate = match (self.cpm_rate, agreed.cpm_rate) {
+            (Some(offered), Some(agreed)) => offered.e4() < agreed.e4(),
+            (Some(_) | None, None) | (None, Some(_)) => false,
+        };
+        lower_fee || lower_rate
+    }
 }
 
 impl NewAssignments {

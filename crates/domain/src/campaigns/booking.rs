@@ -1,21 +1,20 @@
-//! The verbs of booking: campaigns, their states, their flights and their channels.
+//! The verbs of booking: campaigns are made, found and listed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use beta_kit::page::{Limit, Place};
 use serde_json::json;
 
-use super::store::assignments::Assigned;
 use super::store::campaigns::Decided;
 use super::store::{assignments, campaigns, creatives, flights, ledgers};
 use super::{
-    Assignment, AssignmentStatus, BookedCampaign, Campaign, CampaignError, CampaignStatus, Flight,
-    FullCampaign, NewAssignments, NewCampaign, NewFlight, Reason,
+    BookedCampaign, Campaign, CampaignError, CampaignFilter, CampaignStatus, FullCampaign, Ledger,
+    NewCampaign,
 };
 use crate::accounts::{self, OrganizationKind};
 use crate::actor::{Action, Actor, Role};
 use crate::audit::{self, Act};
-use crate::id::{CampaignId, ChannelId, FlightId, OrganizationId};
+use crate::id::{CampaignId, OrganizationId};
 use crate::streamers;
 use crate::work::Work;
 
@@ -103,15 +102,17 @@ async fn kind_of(
     Ok(organization.map(|organization| organization.kind))
 }
 
-/// The actor's campaigns with everything that hangs on them, newest first, from `after` on.
+/// The actor's campaigns that the filter names, with everything that hangs on them, from `after`
+/// on.
 pub async fn list(
     work: &mut Work,
+    filter: &CampaignFilter,
     limit: Limit,
-    after: Place,
+    after: Option<Place>,
 ) -> Result<Vec<BookedCampaign>, CampaignError> {
     work.may(Action::ReadCampaigns)?;
     let visible = work.actor().scope().into();
-    let found = campaigns::list(work.tx(), visible, limit, after).await?;
+    let found = campaigns::list(work.tx(), visible, filter, limit, after).await?;
     book(work, found).await
 }
 
@@ -161,125 +162,26 @@ fn group<T>(items: Vec<T>, key: impl Fn(&T) -> CampaignId) -> HashMap<CampaignId
     groups
 }
 
-/// Moves the campaign to another state.
-pub async fn set_status(
-    work: &mut Work,
-    id: CampaignId,
-    to: CampaignStatus,
-    reason: Option<Reason>,
-) -> Result<Campaign, CampaignError> {
-    work.may(Action::SetCampaignStatus)?;
-    let from = find_own(work, id).await?.status;
-    let is_agency = work
-        .actor()
-        .user()
-        .is_some_and(|user| user.role != Role::Admin);
-    if is_agency && to.needs_approval() {
-        return Err(CampaignError::ApprovalRequired {
-            status: to.as_str(),
-        });
-    }
-    if !from.can_become(to) {
-        return Err(CampaignError::CannotBecome { from, to });
-    }
-    let now = work.now;
-    let moved = campaigns::move_to(work.tx(), id, (from, to), now).await?;
-    // Somebody else moved it between our look and our step.
-    let campaign = moved.ok_or(CampaignError::CannotBecome { from, to })?;
-    let reason = reason.as_ref().map(Reason::as_str);
-    let payload = json!({ "from": from.as_str(), "to": to.as_str(), "reason": reason });
-    record(work, "campaign_status_changed", id, payload).await?;
-    Ok(campaign)
-}
-
-/// Adds a flight to the campaign.
-pub async fn add_flight(
-    work: &mut Work,
-    id: CampaignId,
-    new: NewFlight,
-) -> Result<Flight, CampaignError> {
-    work.may(Action::CreateFlight)?;
-    new.check()?;
-    find_own(work, id).await?;
-    let flight_id = work.mint();
-    insert_flight(work, flight_id, id, &new).await
-}
-
-/// Writes a flight of a campaign that is known to be there.
-pub(super) async fn insert_flight(
-    work: &mut Work,
-    flight_id: FlightId,
-    id: CampaignId,
-    new: &NewFlight,
-) -> Result<Flight, CampaignError> {
-    let now = work.now;
-    let flight = flights::insert(work.tx(), (flight_id, id), new, now).await?;
-    let payload = json!({ "flightId": flight.id, "pacingPerHour": flight.pacing_per_hour });
-    record(work, "campaign_flight_created", id, payload).await?;
-    Ok(flight)
-}
-
-/// Assigns channels to the campaign, or changes their price; answers in the order of the request,
-/// a channel named twice included. Assigning again leaves the streamer's answer as it is.
-pub async fn assign(
-    work: &mut Work,
-    id: CampaignId,
-    new: NewAssignments,
-) -> Result<Vec<Assignment>, CampaignError> {
-    work.may(Action::AssignStreamers)?;
-    new.check()?;
-    let campaign = find_own(work, id).await?;
-    let terms = new.terms(campaign.budget.currency())?;
-    // In the order of their ids, so that two calls never wait for each other.
-    let mut assigned: BTreeMap<ChannelId, Assignment> = BTreeMap::new();
-    for (channel_id, auto_accept) in channels_of(work, &new.channel_ids).await? {
-        let status = if auto_accept {
-            AssignmentStatus::Accepted
-        } else {
-            AssignmentStatus::Pending
-        };
-        let channel = Assigned {
-            id: work.mint(),
-            channel_id,
-            status,
-        };
-        let now = work.now;
-        let row = assignments::upsert(work.tx(), &campaign, channel, terms, now).await?;
-        assigned.insert(channel_id, row);
-    }
-    let payload = json!({ "count": new.channel_ids.len(), "channelIds": new.channel_ids });
-    record(work, "campaign_streamers_assigned", id, payload).await?;
-    Ok(new
-        .channel_ids
-        .iter()
-        .filter_map(|channel| assigned.get(channel).cloned())
-        .collect())
-}
-
-/// The channels that are named, each once, and whether they take every campaign by themselves.
-async fn channels_of(
-    work: &mut Work,
-    named: &[ChannelId],
-) -> Result<BTreeMap<ChannelId, bool>, CampaignError> {
-    let found = streamers::find_channels(work, named.to_vec()).await?;
-    let found: BTreeMap<ChannelId, bool> = found
-        .into_iter()
-        .map(|channel| (channel.id, channel.auto_accept))
-        .collect();
-    match named.iter().position(|id| !found.contains_key(id)) {
-        Some(index) => Err(CampaignError::ChannelNotFound { index }),
-        None => Ok(found),
-    }
-}
-
 /// The campaign, when the actor may see it.
-async fn find_own(work: &mut Work, id: CampaignId) -> Result<Campaign, CampaignError> {
+pub(super) async fn find_own(work: &mut Work, id: CampaignId) -> Result<Campaign, CampaignError> {
     let visible = work.actor().scope().into();
     let campaign = campaigns::find(work.tx(), visible, id).await?;
     campaign.ok_or(CampaignError::CampaignNotFound)
 }
 
-async fn record(
+/// The campaign, when the actor may see it, and its ledger: held, so that until the work ends
+/// nobody else leases, settles or changes anything of it.
+pub(super) async fn hold_own(
+    work: &mut Work,
+    id: CampaignId,
+) -> Result<(Campaign, Ledger), CampaignError> {
+    find_own(work, id).await?;
+    let ledger = ledgers::lock(work.tx(), id).await?;
+    // Read anew: somebody may have changed it before the lock was ours.
+    Ok((find_own(work, id).await?, ledger))
+}
+
+pub(super) async fn record(
     work: &mut Work,
     action: &'static str,
     id: CampaignId,

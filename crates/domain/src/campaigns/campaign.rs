@@ -3,12 +3,15 @@
 use std::collections::HashMap;
 
 use beta_kit::money::{Currency, Decimal, Money};
-use beta_kit::text::{BoundedText, TextError};
+use beta_kit::number::Whole;
+use beta_kit::page::Place;
+use beta_kit::text::{BoundedText, TextError, TimeZoneName};
 use beta_kit::text_enum;
 use beta_kit::time::Timestamp;
+use beta_kit::version::Version;
 use serde_json::Value;
 
-use super::limits::{DATE_END, DATE_MIN, TARGETING_BYTES_MAX};
+use super::limits::{DATE_END, DATE_MIN, EVIDENCE_MAX, TARGETING_BYTES_MAX};
 use super::{Assignment, CampaignError, Creative, Flight};
 use crate::actor::Role;
 use crate::id::{CampaignId, ChannelId, OrganizationId};
@@ -20,6 +23,10 @@ pub type CampaignName = BoundedText<2, 120>;
 pub type Objective = BoundedText<2, 256>;
 /// Why a state was changed.
 pub type Reason = BoundedText<1, 500>;
+/// A level of evidence that a play must have to be billed.
+pub type Evidence = Whole<0, EVIDENCE_MAX>;
+/// Words to look for in a list of campaigns.
+pub type Words = BoundedText<1, 120>;
 
 text_enum! {
     /// How far the booking of a campaign has come.
@@ -104,6 +111,10 @@ pub struct Campaign {
     pub targeting: Value,
     /// The level of evidence a play must have to be billed.
     pub billable_evidence: u8,
+    /// What its last review said.
+    pub review_reason: Option<String>,
+    /// Which state of the row this is.
+    pub version: Version,
     /// When it was booked.
     pub created_at: Timestamp,
     /// When it was last changed.
@@ -111,6 +122,14 @@ pub struct Campaign {
 }
 
 impl Campaign {
+    /// Where it stands in a list.
+    pub fn place(&self) -> Place {
+        Place {
+            at: self.created_at,
+            id: self.id.uuid(),
+        }
+    }
+
     /// The budget in the ledger's ten-millionths.
     pub fn budget_e7(&self) -> i64 {
         self.budget
@@ -164,19 +183,61 @@ pub struct NewCampaign {
     pub currency: Currency,
     /// Whom it is meant for.
     pub targeting: Targeting,
+    /// The zone its reporting days are counted in.
+    pub time_zone: TimeZoneName,
+    /// The level of evidence a play must have to be billed.
+    pub billable_evidence: Evidence,
     /// The state it begins in.
     pub status: CampaignStatus,
 }
+
+/// Which campaigns to list. An empty field asks for nothing.
+#[derive(Clone, Debug, Default)]
+pub struct CampaignFilter {
+    /// Those in one state.
+    pub status: Option<CampaignStatus>,
+    /// Those with these words in their name or their advertiser's, in any case.
+    pub words: Option<Words>,
+    /// Which come first.
+    pub order: Order,
+}
+
+text_enum! {
+    /// Which rows of a list come first.
+    pub enum Order {
+        /// The newest.
+        Newest => "newest",
+        /// The oldest: for a queue.
+        Oldest => "oldest",
+    }
+}
+
+impl Default for Order {
+    fn default() -> Self {
+        Self::Newest
+    }
+}
+
+/// What every campaign asks for that does not say.
+pub const EVIDENCE_DEFAULT: Evidence = match Evidence::new(1) {
+    Ok(evidence) => evidence,
+    Err(_) => Evidence::MIN,
+};
 
 impl NewCampaign {
     /// Checks what the fields say together; gives the budget in whole minor units.
     pub(super) fn check(&self) -> Result<Money, CampaignError> {
         check_span(("startDate", self.start_date), ("endDate", self.end_date))?;
-        Money::positive(self.budget, self.currency).map_err(|problem| CampaignError::Money {
-            field: "budget",
-            problem,
-        })
+        check_budget(self.budget, self.currency)
     }
+}
+
+/// The budget in whole minor units of the currency.
+pub(super) fn check_budget(budget: Decimal, currency: Currency) -> Result<Money, CampaignError> {
+    Money::positive(budget, currency).map_err(|problem| CampaignError::Money {
+        field: "budget",
+        problem,
+    })
 }
 
 /// Refuses times out of range and an end that is not later than its start.
@@ -194,6 +255,16 @@ pub(super) fn check_span(
         });
     }
     Ok(())
+}
+
+/// The refusal of a span of which only the start was changed names the start.
+pub(super) fn blame_start(error: CampaignError, field: &'static str) -> CampaignError {
+    match error {
+        CampaignError::DatesOutOfOrder { start, end, .. } => {
+            CampaignError::DatesOutOfOrder { field, start, end }
+        }
+        other => other,
+    }
 }
 
 /// Refuses a time that is out of range.

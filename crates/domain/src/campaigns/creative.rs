@@ -2,14 +2,17 @@
 
 use beta_kit::media::MediaKind;
 use beta_kit::number::Whole;
+use beta_kit::page::Place;
 use beta_kit::text::HttpUrl;
 use beta_kit::text_enum;
 use beta_kit::time::Timestamp;
+use beta_kit::version::Version;
 
+use super::campaign::Order;
 use super::limits::DURATION_SEC_MAX;
 use super::{CampaignError, Reason};
 use crate::actor::Role;
-use crate::id::{CampaignId, CreativeId};
+use crate::id::{CampaignId, CreativeId, UserId};
 
 /// How long a creative stays on screen, in seconds.
 pub type OnScreen = Whole<1, DURATION_SEC_MAX>;
@@ -119,10 +122,24 @@ pub struct Creative {
     pub approval_status: ApprovalStatus,
     /// Why it was approved or rejected.
     pub review_reason: Option<String>,
+    /// Who uploaded it; `None` for the program itself.
+    pub uploaded_by: Option<UserId>,
+    /// Which state of the row this is.
+    pub version: Version,
     /// When it was uploaded.
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
+}
+
+impl Creative {
+    /// Where it stands in a list.
+    pub fn place(&self) -> Place {
+        Place {
+            at: self.created_at,
+            id: self.id.uuid(),
+        }
+    }
 }
 
 /// A file that was looked into and lies in the store.
@@ -172,6 +189,17 @@ pub struct Review {
     pub reason: Option<Reason>,
 }
 
+/// Which creatives to list. An empty field asks for nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CreativeFilter {
+    /// Those of one campaign.
+    pub campaign_id: Option<CampaignId>,
+    /// Those in one state.
+    pub status: Option<ApprovalStatus>,
+    /// Which come first.
+    pub order: Order,
+}
+
 /// A creative with the campaign it belongs to.
 #[derive(Clone, Debug)]
 pub struct CampaignCreative {
@@ -181,7 +209,10 @@ pub struct CampaignCreative {
     pub campaign: super::Campaign,
 }
 
+/// Where the files of all creatives lie.
+pub const FILES_PREFIX: &str = "creatives";
+
 /// Where a new file of a campaign goes. `random` must not be used for any other file.
 pub fn object_key(campaign_id: CampaignId, random: CreativeId, kind: MediaKind) -> String {
-    format!("creatives/{campaign_id}/{random}.{}", kind.extension())
+    format!("{FILES_PREFIX}/{campaign_id}/{random}.{}", kind.extension())
 }

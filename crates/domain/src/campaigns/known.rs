@@ -4,7 +4,7 @@
 use super::store::campaigns::Decided;
 use super::store::{campaigns, creatives, flights};
 use super::{Campaign, CampaignError, Creative, Flight, NewCampaign, NewCreative, NewFlight};
-use super::{booking, uploads};
+use super::{booking, flying, uploads};
 use crate::actor::{Action, Scope};
 use crate::id::{CampaignId, CreativeId, FlightId};
 use crate::work::Work;
@@ -45,7 +45,7 @@ pub async fn put_flight(
     let flights = flights::of_campaigns(work.tx(), vec![campaign_id]).await?;
     match flights.into_iter().find(|flight| flight.id == id) {
         Some(flight) => Ok(flight),
-        None => booking::insert_flight(work, id, campaign_id, &new).await,
+        None => flying::insert(work, id, campaign_id, &new).await,
     }
 }
 

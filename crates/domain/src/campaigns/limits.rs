@@ -1,11 +1,27 @@
 //! The named limits of what may be booked.
 
+use std::time::Duration;
+
 use beta_kit::time::Timestamp;
 
 /// The most bytes a campaign's targeting may have as compact JSON.
 pub const TARGETING_BYTES_MAX: usize = 16_384;
 /// The most channels one call may assign.
 pub const ASSIGNED_CHANNELS_MAX: usize = 200;
+/// The most channels a campaign may have at the same time.
+pub const ASSIGNMENTS_MAX: i64 = 500;
+/// The most flights a campaign may have.
+pub const FLIGHTS_MAX: i64 = 50;
+/// The most creatives a campaign may have.
+pub const CREATIVES_MAX: i64 = 100;
+/// The most creatives an agency may upload within [`UPLOADS_WINDOW`].
+pub const UPLOADS_MAX: i64 = 60;
+/// The time that uploads are counted over.
+pub const UPLOADS_WINDOW: Duration = Duration::from_hours(1);
+/// The most bytes all files of an agency may have together: 5 GiB.
+pub const STORED_BYTES_MAX: i64 = 5_368_709_120;
+/// The highest level of evidence a campaign may ask for.
+pub const EVIDENCE_MAX: i64 = 5;
 /// Commands a flight may send per hour, over all channels.
 pub const PACING_PER_HOUR_MAX: i64 = 1_000;
 /// Plays per hour and per session that a flight may allow a channel.

@@ -10,8 +10,14 @@ mod flight;
 mod creative;
 mod assignment;
 mod ledger;
+mod changes;
+mod history;
 mod booking;
+mod changing;
+mod flying;
+mod assigning;
 mod uploads;
+mod reviews;
 mod known;
 mod store;
 #[cfg(test)]
@@ -19,21 +25,26 @@ mod tests;
 
 use beta_kit::db::{DbError, Tx};
 
+pub use assigning::{assign, unassign};
 pub use assignment::{Assignment, AssignmentStatus, NewAssignments};
-pub use booking::{add_flight, assign, create, find, list, set_status};
+pub use booking::{create, find, list};
 pub use campaign::{
-    BookedCampaign, Campaign, CampaignName, CampaignStatus, FullCampaign, NewCampaign, Objective,
-    Reason, Targeting,
+    BookedCampaign, Campaign, CampaignFilter, CampaignName, CampaignStatus, EVIDENCE_DEFAULT,
+    Evidence, FullCampaign, NewCampaign, Objective, Order, Reason, Targeting, Words,
 };
+pub use changes::{CampaignChanges, CampaignField, CreativeChanges};
+pub use changing::{change, set_status};
 pub use creative::{
-    ApprovalStatus, CampaignCreative, Creative, CreativeFormat, Decision, NewCreative, OnScreen,
-    Review, StoredFile, object_key,
+    ApprovalStatus, CampaignCreative, Creative, CreativeFilter, CreativeFormat, Decision,
+    FILES_PREFIX, NewCreative, OnScreen, Review, StoredFile, object_key,
 };
-pub use error::CampaignError;
-pub use flight::{Cap, Flight, FlightMode, MinGap, NewFlight, Pacing};
+pub use error::{CampaignError, CampaignPart};
+pub use flight::{Cap, Flight, FlightChanges, FlightMode, MinGap, NewFlight, Pacing};
+pub use flying::{add_flight, change_flight, find_flight};
 pub use known::{put_campaign, put_creative, put_flight};
 pub(crate) use ledger::{Ended, FeeOutcome, Ledger, commit_fee, end_plays, lock_ledger, reserve};
-pub use uploads::{add, check_upload, find_creative, review};
+pub use reviews::{change_creative, review};
+pub use uploads::{add, check_upload, find_creative, list_creatives, unnamed_files};
 
 use crate::actor::Scope;
 use crate::id::{CampaignId, ChannelId, CreativeId, OrganizationId};

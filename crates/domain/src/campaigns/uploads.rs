@@ -1,12 +1,17 @@
-//! The verbs of creatives. Files are looked into and stored before a verb is called; the room
-//! keeps what is known about them.
+//! The verbs that add and find creatives. Files are looked into and stored before a verb is
+//! called; the room keeps what is known about them.
 
+use beta_kit::page::{Limit, Place};
 use serde_json::json;
 
+use super::booking::{find_own as find_campaign, hold_own as hold_campaign};
+use super::limits::{CREATIVES_MAX, STORED_BYTES_MAX, UPLOADS_MAX, UPLOADS_WINDOW};
 use super::store::{campaigns, creatives};
 use super::{
-    ApprovalStatus, Campaign, CampaignCreative, CampaignError, Creative, NewCreative, Review,
+    ApprovalStatus, Campaign, CampaignCreative, CampaignError, CampaignPart, CampaignStatus,
+    Creative, CreativeFilter, NewCreative,
 };
+use crate::accounts;
 use crate::actor::{Action, Actor};
 use crate::audit::{self, Act};
 use crate::id::{CampaignId, CreativeId};
@@ -20,8 +25,9 @@ pub async fn check_upload(
 ) -> Result<(), CampaignError> {
     work.may(Action::UploadCreative)?;
     check_beginning(work.actor(), status)?;
-    find_campaign(work, campaign_id).await?;
-    Ok(())
+    let campaign = find_campaign(work, campaign_id).await?;
+    // The size of the file is not known yet; the smallest one is a byte.
+    check_room(work, &campaign, 1).await
 }
 
 /// Adds a creative whose file lies in the store.
@@ -29,9 +35,42 @@ pub async fn add(work: &mut Work, new: NewCreative) -> Result<Creative, Campaign
     work.may(Action::UploadCreative)?;
     new.format.check(new.file.kind)?;
     check_beginning(work.actor(), new.approval_status)?;
-    find_campaign(work, new.campaign_id).await?;
+    let found = find_campaign(work, new.campaign_id).await?;
+    // First what all campaigns of the agency share, then the campaign: everybody's order.
+    accounts::hold_organization(work.tx(), found.organization_id).await?;
+    let (campaign, _) = hold_campaign(work, new.campaign_id).await?;
+    check_room(work, &campaign, new.file.size_bytes).await?;
     let id = work.mint();
     insert(work, id, &new).await
+}
+
+/// Refuses a file of this size where there is no room for it, now or at all.
+async fn check_room(
+    work: &mut Work,
+    campaign: &Campaign,
+    size_bytes: i64,
+) -> Result<(), CampaignError> {
+    if campaign.status == CampaignStatus::Completed {
+        return Err(CampaignError::Completed);
+    }
+    if creatives::count(work.tx(), campaign.id).await? >= CREATIVES_MAX {
+        let (part, max) = (CampaignPart::Creatives, CREATIVES_MAX);
+        return Err(CampaignError::Full { part, max });
+    }
+    let agency = campaign.organization_id;
+    let stored = creatives::stored_bytes(work.tx(), agency).await?;
+    if stored.saturating_add(size_bytes) > STORED_BYTES_MAX {
+        return Err(CampaignError::StorageFull);
+    }
+    let now = work.now;
+    let (since, newer) = (now.minus(UPLOADS_WINDOW), UPLOADS_MAX - 1);
+    let oldest = creatives::upload_before(work.tx(), agency, since, newer).await?;
+    match oldest.map(|oldest| oldest.plus(UPLOADS_WINDOW).millis_since(now)) {
+        None => Ok(()),
+        Some(wait_ms) => Err(CampaignError::TooManyUploads {
+            retry_after_sec: u64::try_from(wait_ms).unwrap_or(0).div_ceil(1_000).max(1),
+        }),
+    }
 }
 
 /// Writes a creative of a campaign that is known to be there.
@@ -41,7 +80,8 @@ pub(super) async fn insert(
     new: &NewCreative,
 ) -> Result<Creative, CampaignError> {
     let now = work.now;
-    let creative = creatives::insert(work.tx(), id, new, now).await?;
+    let uploaded_by = work.actor().user().map(|user| user.user_id);
+    let creative = creatives::insert(work.tx(), (id, uploaded_by), new, now).await?;
     let payload = json!({
         "campaignId": creative.campaign_id,
         "format": creative.format,
@@ -63,23 +103,39 @@ pub async fn find_creative(
     Ok(CampaignCreative { creative, campaign })
 }
 
-/// Decides whether the creative may be shown.
-pub async fn review(
+/// The actor's creatives that the filter names, each with its campaign, from `after` on.
+pub async fn list_creatives(
     work: &mut Work,
-    id: CreativeId,
-    review: Review,
-) -> Result<Creative, CampaignError> {
-    work.may(Action::ReviewCreative)?;
-    let before = find_own(work, id).await?.approval_status;
-    let now = work.now;
-    let creative = creatives::review(work.tx(), id, &review, now).await?;
-    let payload = json!({
-        "from": before,
-        "to": creative.approval_status,
-        "reason": creative.review_reason,
-    });
-    record(work, "creative_reviewed", id, payload).await?;
-    Ok(creative)
+    filter: CreativeFilter,
+    limit: Limit,
+    after: Option<Place>,
+) -> Result<Vec<CampaignCreative>, CampaignError> {
+    work.may(Action::ReadCreative)?;
+    let visible = work.actor().scope().into();
+    let found = creatives::list(work.tx(), visible, filter, limit, after).await?;
+    let mut ids: Vec<CampaignId> = found.iter().map(|creative| creative.campaign_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let campaigns = campaigns::of_ids(work.tx(), ids).await?;
+    let with_campaign = |creative: Creative| {
+        let campaign = campaigns.iter().find(|one| one.id == creative.campaign_id);
+        let campaign = campaign.cloned().ok_or(CampaignError::CampaignNotFound)?;
+        Ok(CampaignCreative { creative, campaign })
+    };
+    found.into_iter().map(with_campaign).collect()
+}
+
+/// Which of these files no creative names.
+pub async fn unnamed_files(
+    work: &mut Work,
+    keys: Vec<String>,
+) -> Result<Vec<String>, CampaignError> {
+    work.may(Action::ManageUsers)?;
+    let named = creatives::named(work.tx(), keys.clone()).await?;
+    Ok(keys
+        .into_iter()
+        .filter(|key| !named.contains(key))
+        .collect())
 }
 
 /// Refuses a first state that is not the actor's to give.
@@ -90,19 +146,13 @@ fn check_beginning(actor: &Actor, status: ApprovalStatus) -> Result<(), Campaign
     }
 }
 
-async fn find_campaign(work: &mut Work, id: CampaignId) -> Result<Campaign, CampaignError> {
-    let visible = work.actor().scope().into();
-    let campaign = campaigns::find(work.tx(), visible, id).await?;
-    campaign.ok_or(CampaignError::CampaignNotFound)
-}
-
-async fn find_own(work: &mut Work, id: CreativeId) -> Result<Creative, CampaignError> {
+pub(super) async fn find_own(work: &mut Work, id: CreativeId) -> Result<Creative, CampaignError> {
     let visible = work.actor().scope().into();
     let creative = creatives::find(work.tx(), visible, id).await?;
     creative.ok_or(CampaignError::CreativeNotFound)
 }
 
-async fn record(
+pub(super) async fn record(
     work: &mut Work,
     action: &'static str,
     id: CreativeId,

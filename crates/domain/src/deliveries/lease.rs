@@ -6,14 +6,13 @@ use beta_kit::db::DbError;
 use beta_kit::time::Timestamp;
 use serde_json::json;
 
+use super::booking::hold_booking;
 use super::delivery::{Delivery, DeliveryState};
 use super::policy::{self, Caps, Refusal};
 use super::{lock_channel, store};
 use crate::actor::{Action, Denied};
 use crate::audit::{self, Act};
-use crate::campaigns::{
-    self, Assignment, AssignmentStatus, Campaign, Creative, FeeOutcome, Flight,
-};
+use crate::campaigns::{self, Assignment, Campaign, Creative, FeeOutcome, Flight};
 use crate::id::{CampaignId, ChannelId, CreativeId, DeliveryId, InstanceId};
 use crate::journal::{self, EventType};
 use crate::sessions::{self, Session};
@@ -117,12 +116,7 @@ pub async fn lease(
     if let Some(earlier) = find_earlier(work, request).await? {
         return Ok(Lease::Earlier(Box::new(earlier)));
     }
-    let scope = work.actor().scope();
-    let booked =
-        campaigns::deliverable_for(work.tx(), scope, channel.id, request.campaign_id).await?;
-    let (campaign, assignment) = booked.ok_or(TriggerError::NoAssignment)?;
-    check_booking(&campaign, &assignment, channel.paused_at, work.now)?;
-    campaigns::lock_ledger(work.tx(), campaign.id).await?;
+    let (campaign, assignment) = hold_booking(work, &channel, request.campaign_id).await?;
     let flights = running_flights(work, &campaign).await?;
     let session = sessions::find_on_air(work, channel.id)
         .await?
@@ -166,30 +160,6 @@ async fn find_earlier(
         Some((delivery, _)) => Ok(Some(delivery)),
         None => Ok(None),
     }
-}
-
-pub(super) fn check_booking(
-    campaign: &Campaign,
-    assignment: &Assignment,
-    paused_at: Option<Timestamp>,
-    now: Timestamp,
-) -> Result<(), TriggerError> {
-    let refusal = if paused_at.is_some() {
-        Refusal::StreamerPaused
-    } else if assignment.status == AssignmentStatus::Declined {
-        Refusal::AssignmentDeclined
-    } else if assignment.status == AssignmentStatus::Pending {
-        Refusal::AssignmentPending
-    } else if !campaign.status.is_deliverable() {
-        Refusal::CampaignNotDeliverable
-    } else if now < campaign.start_date {
-        Refusal::CampaignNotStarted
-    } else if now >= campaign.end_date {
-        Refusal::CampaignEnded
-    } else {
-        return Ok(());
-    };
-    Err(TriggerError::Refused(refusal))
 }
 
 /// The flights that run now, the one most behind its pace first; of equals the newest.

@@ -4,6 +4,7 @@
 //! holds the channel and the campaign's ledger, and because an open lease counts like an
 //! impression until it settles or is released. Nothing here talks to an overlay.
 
+mod booking;
 mod delivery;
 mod lease;
 mod policy;

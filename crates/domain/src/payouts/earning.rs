@@ -50,7 +50,8 @@ pub(super) struct Standing {
     pub(super) fixed_fee_minor: Option<i64>,
     /// What the campaign's ledger holds for the fee.
     pub(super) fee_committed_minor: i64,
-    /// Whether the streamer has agreed.
+    /// Whether the streamer has agreed, and the channel was not taken off before anything was
+    /// leased.
     pub(super) accepted: bool,
     /// The settled plays.
     pub(super) plays: Plays,

@@ -66,6 +66,8 @@ pub async fn run(work: &mut Work, campaign_id: CampaignId) -> Result<Vec<Payout>
     let campaign = campaign.ok_or(PayoutError::CampaignNotFound(campaign_id))?;
     // Whoever may change what is owed takes this lock first.
     campaigns::lock_ledger(work.tx(), campaign_id).await?;
+    let held = campaigns::find_campaign(work.tx(), scope, campaign_id).await?;
+    let campaign = held.unwrap_or(campaign);
     let terms = Terms::of(&campaign);
     let mut standings = store::list_standings(work.tx(), campaign_id, terms.currency).await?;
     commit_fees(work, &campaign, &terms, &mut standings).await?;

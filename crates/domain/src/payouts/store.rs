@@ -37,7 +37,7 @@ sql!(
          group by play.assignment_id \
      ) \
      select a.id, a.channel_id, a.cpm_rate_e4, a.fixed_fee_minor, a.fee_committed_e7, \
-     a.status = 'accepted' as accepted, \
+     (a.status = 'accepted' and (a.ended_at is null or a.fee_committed_e7 > 0)) as accepted, \
      coalesce(settled.plays, 0) as plays, coalesce(settled.earned_e7, 0) as earned_e7, \
      settled.newest_at, settled.newest_price_e7, settled.first_unpaid_at, \
      coalesce(paid.payouts, 0) as paid_payouts, \

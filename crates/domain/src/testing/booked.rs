@@ -49,8 +49,13 @@ pub(crate) async fn booked(house: &House) -> Booked {
 
 /// A campaign booked as `plan` says.
 pub(crate) async fn booked_as(house: &House, plan: Plan) -> Booked {
-    let (agency, organization) = house.agency("agency@example.com").await;
-    let streamer = house.streamer("kim@example.com").await;
+    booked_for(house, "example", plan).await
+}
+
+/// The same for people at `<place>.com`, where a test needs more than one.
+pub(crate) async fn booked_for(house: &House, place: &str, plan: Plan) -> Booked {
+    let (agency, organization) = house.agency(&format!("agency@{place}.com")).await;
+    let streamer = house.streamer(&format!("kim@{place}.com")).await;
     let sender = house.channel(&streamer).await;
     let session = house.on_air(sender).await;
     let campaign = house.campaign(organization, &plan).await;

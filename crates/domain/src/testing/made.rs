@@ -4,7 +4,7 @@ use beta_kit::media::MediaKind;
 use beta_kit::money::Currency;
 use beta_kit::number::Whole;
 use beta_kit::secret::digest_hex;
-use beta_kit::text::{CountryCode, Email, HttpUrl, LanguageCode};
+use beta_kit::text::{CountryCode, Email, HttpUrl, LanguageCode, TimeZoneName};
 use beta_kit::time::Timestamp;
 
 use super::House;
@@ -141,12 +141,23 @@ impl House {
             budget: plan.budget.parse().unwrap(),
             currency: Currency::parse("USD").unwrap(),
             targeting: Targeting::default(),
+            time_zone: TimeZoneName::default(),
+            billable_evidence: campaigns::EVIDENCE_DEFAULT,
             status: plan.status,
         };
         let mut work = self.works.begin(Actor::System).await.unwrap();
         let campaign = campaigns::create(&mut work, new).await.unwrap();
         work.commit().await.unwrap();
         campaign
+    }
+
+    /// Moves the campaign to another state.
+    pub(crate) async fn move_to(&self, campaign: CampaignId, to: CampaignStatus) {
+        let mut work = self.works.begin(Actor::System).await.unwrap();
+        campaigns::set_status(&mut work, campaign, to, None)
+            .await
+            .unwrap();
+        work.commit().await.unwrap();
     }
 
     /// A flight of the campaign.

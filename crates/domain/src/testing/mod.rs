@@ -16,7 +16,7 @@ use beta_kit::time::{FakeClock, Timestamp};
 use futures::FutureExt as _;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
-pub(crate) use booked::{Booked, Present, booked, booked_as};
+pub(crate) use booked::{Booked, Present, booked, booked_as, booked_for};
 pub(crate) use made::Plan;
 
 use crate::schema::MIGRATIONS;

@@ -13,13 +13,15 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use futures::StreamExt;
+use futures::{Stream, StreamExt};
 use object_store::buffered::BufWriter;
 use object_store::memory::InMemory;
 use object_store::{
     Attribute, Attributes, GetOptions, GetRange, ObjectStore, ObjectStoreExt, path::Path as Key,
 };
 use tokio::io::AsyncWriteExt;
+
+use crate::time::Timestamp;
 
 pub use body::BlobBody;
 pub use place::S3Config;
@@ -59,6 +61,15 @@ pub enum BlobError {
     /// The store failed.
     #[error("the storage refused")]
     Store(#[from] object_store::Error),
+}
+
+/// A stored file, as a list names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Its key.
+    pub key: String,
+    /// When the store took it, by the store's clock.
+    pub stored_at: Timestamp,
 }
 
 /// The stored files. A clone is the same storage.
@@ -167,6 +178,24 @@ impl Blobs {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// The files below `folder`, one by one and in no order, however many there are.
+    ///
+    /// # Errors
+    /// `BadKey` when `folder` could not be the beginning of a key.
+    pub fn list(
+        &self,
+        folder: &str,
+    ) -> Result<impl Stream<Item = Result<Listed, BlobError>> + use<>, BlobError> {
+        let found = self.store.list(Some(&parse_key(folder)?));
+        Ok(found.map(|meta| {
+            let meta = meta?;
+            Ok(Listed {
+                key: meta.location.to_string(),
+                stored_at: Timestamp::from_micros(meta.last_modified.timestamp_micros()),
+            })
+        }))
     }
 
     /// Whether files can be stored now: a folder must take a new file, a bucket must answer.

@@ -1,11 +1,13 @@
 //! Files in a folder, in memory and in a bucket behave alike.
 
 use std::io::Write;
+use std::time::Duration;
 
 use futures::TryStreamExt;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
+use crate::time::{Clock, SystemClock};
 
 fn file_of(bytes: &[u8]) -> tempfile::NamedTempFile {
     let mut file = tempfile::NamedTempFile::new().unwrap();
@@ -97,6 +99,36 @@ async fn a_folder_keeps_files() {
         .unwrap();
     let again = Blobs::open(&format!("file://{}", path.display()), None).unwrap();
     assert_eq!(read(&again, "kept", None).await.0, b"x");
+}
+
+/// What every place says it has below a folder.
+async fn name_what_is_there(blobs: &Blobs) {
+    let began = SystemClock.now();
+    for key in ["list/a.png", "list/b/c.png", "listed/d.png"] {
+        let file = file_of(b"x");
+        blobs.put_file(key, file.path(), "image/png").await.unwrap();
+    }
+    let below = async |folder: &str| {
+        let listed: Vec<Listed> = blobs.list(folder).unwrap().try_collect().await.unwrap();
+        let day = Duration::from_hours(24);
+        let is_now = |at: Timestamp| at > began.minus(day) && at < began.plus(day);
+        assert!(listed.iter().all(|file| is_now(file.stored_at)));
+        let mut keys: Vec<String> = listed.into_iter().map(|file| file.key).collect();
+        keys.sort();
+        keys
+    };
+    assert_eq!(below("list").await, ["list/a.png", "list/b/c.png"]);
+    assert_eq!(below("list/b").await, ["list/b/c.png"]);
+    assert_eq!(below("nothing").await, [""; 0]);
+    assert!(matches!(blobs.list("../x"), Err(BlobError::BadKey(_))));
+}
+
+#[tokio::test]
+async fn files_below_a_folder_are_listed_with_their_age() {
+    name_what_is_there(&Blobs::in_memory()).await;
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("file:{}", folder.path().display());
+    name_what_is_there(&Blobs::open(&url, None).unwrap()).await;
 }
 
 #[tokio::test]

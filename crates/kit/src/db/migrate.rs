@@ -123,6 +123,7 @@ fn translate(engine: Engine, statement: &str) -> String {
             refusal_trigger(engine, table, &format!("old.{column} = {value}"))
         }
         (["create", "table", ..], Engine::Sqlite) => format!("{} strict;\n", sqlite_words(bare)),
+        (["alter", "table", ..], Engine::Sqlite) => format!("{};\n", sqlite_words(bare)),
         _ => statement.to_owned(),
     }
 }

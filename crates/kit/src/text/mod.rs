@@ -49,7 +49,7 @@ mod tests;
 
 pub use address::{Email, HttpUrl};
 pub use bounded::{BoundedText, RequestText};
-pub use place::{CountryCode, LanguageCode};
+pub use place::{CountryCode, LanguageCode, TimeZoneName};
 
 /// Why a text was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -81,6 +81,9 @@ pub enum TextError {
     /// Not a language.
     #[error("must begin with the ISO 639 code of a language")]
     UnknownLanguage,
+    /// Not a time zone.
+    #[error("must be the IANA name of a time zone, such as Europe/Berlin")]
+    UnknownTimeZone,
 }
 
 impl TextError {
@@ -94,6 +97,7 @@ impl TextError {
             Self::NotHttpUrl => "not_http_url",
             Self::UnknownCountry => "unknown_country",
             Self::UnknownLanguage => "unknown_language",
+            Self::UnknownTimeZone => "unknown_time_zone",
         }
     }
 }

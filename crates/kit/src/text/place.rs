@@ -1,4 +1,7 @@
-//! Countries and languages by their ISO codes. It must not hold their names.
+//! Countries and languages by their ISO codes, and time zones by their IANA names. It must not
+//! hold what they are called in any language.
+
+use jiff::tz::TimeZone;
 
 use super::{TextError, check_length};
 
@@ -68,3 +71,36 @@ text_traits!([] LanguageCode);
 fn is_subtag(part: &str) -> bool {
     !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
+
+/// A time zone by its name in the IANA database, as it is written there: `Europe/Berlin`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TimeZoneName(String);
+
+impl TimeZoneName {
+    /// Reads a name in any case. The database is part of the program, so that the answer does not
+    /// depend on the machine.
+    ///
+    /// # Errors
+    /// `UnknownTimeZone` for everything else.
+    pub fn parse(text: &str) -> Result<Self, TextError> {
+        let zone = TimeZone::get(text).map_err(|_| TextError::UnknownTimeZone)?;
+        match zone.iana_name() {
+            Some(name) if !zone.is_unknown() => Ok(Self(name.to_owned())),
+            _ => Err(TextError::UnknownTimeZone),
+        }
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Default for TimeZoneName {
+    /// The zone of everything that names none.
+    fn default() -> Self {
+        Self("UTC".to_owned())
+    }
+}
+
+text_traits!([] TimeZoneName);

@@ -210,6 +210,38 @@ fn countries_are_known_ones() {
 }
 
 #[test]
+fn time_zones_are_known_ones() {
+    for (text, kept) in [
+        ("Europe/Berlin", "Europe/Berlin"),
+        ("europe/berlin", "Europe/Berlin"),
+        (
+            "America/Argentina/Buenos_Aires",
+            "America/Argentina/Buenos_Aires",
+        ),
+        ("UTC", "UTC"),
+        ("utc", "UTC"),
+    ] {
+        assert_eq!(TimeZoneName::parse(text).unwrap().as_str(), kept);
+    }
+    for text in [
+        "",
+        "Berlin",
+        "Europe/Nowhere",
+        "+02:00",
+        "Etc/Unknown",
+        "../UTC",
+        "UTC\0",
+    ] {
+        assert_eq!(
+            TimeZoneName::parse(text),
+            Err(TextError::UnknownTimeZone),
+            "{text:?}"
+        );
+    }
+    assert_eq!(TimeZoneName::default(), TimeZoneName::parse("UTC").unwrap());
+}
+
+#[test]
 fn languages_are_known_ones() {
     for (text, kept) in [
         ("en", "en"),

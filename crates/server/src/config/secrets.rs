@@ -9,6 +9,16 @@ const JWT: Name = Name {
     variable: "JWT_SECRET",
     key: "secrets.jwt",
 };
+const FORMER_JWT: Name = Name {
+    variable: "JWT_SECRET_FORMER",
+    key: "secrets.former_jwt",
+};
+const METRICS: Name = Name {
+    variable: "METRICS_TOKEN",
+    key: "secrets.metrics",
+};
+/// The least the token of scrapers must have.
+const METRICS_CHARACTERS_MIN: usize = 16;
 /// The least a signing secret must have.
 const JWT_CHARACTERS_MIN: usize = 32;
 
@@ -17,23 +27,34 @@ const JWT_CHARACTERS_MIN: usize = 32;
 pub struct Secrets {
     /// Signs access tokens and addresses; without it one is made and kept in the data folder.
     pub jwt: Option<Secret<String>>,
+    /// Signed them before: what it signed still holds.
+    pub former_jwt: Option<Secret<String>>,
+    /// What a scraper of the metrics must bring; without it everybody may read them.
+    pub metrics: Option<Secret<String>>,
 }
 
 impl Secrets {
     pub(super) fn read(reader: &mut Reader<'_>, environment: Environment) -> Self {
-        let jwt = reader.text(JWT);
-        match &jwt {
-            Some(text) if text.chars().count() < JWT_CHARACTERS_MIN => {
-                let least = format!("must have at least {JWT_CHARACTERS_MIN} characters");
-                reader.problem(JWT, least);
-            }
-            None if environment == Environment::Production => {
-                reader.problem(JWT, "is required in production");
-            }
-            Some(_) | None => {}
+        let jwt = long(reader, JWT, JWT_CHARACTERS_MIN);
+        if jwt.is_none() && environment == Environment::Production {
+            reader.problem(JWT, "is required in production");
         }
         Self {
-            jwt: jwt.map(Secret::new),
+            jwt,
+            former_jwt: long(reader, FORMER_JWT, JWT_CHARACTERS_MIN),
+            metrics: long(reader, METRICS, METRICS_CHARACTERS_MIN),
         }
     }
+}
+
+/// A secret, if there is one; a short one is a problem.
+fn long(reader: &mut Reader<'_>, name: Name, characters_min: usize) -> Option<Secret<String>> {
+    let text = reader.text(name)?;
+    if text.chars().count() < characters_min {
+        reader.problem(
+            name,
+            format!("must have at least {characters_min} characters"),
+        );
+    }
+    Some(Secret::new(text))
 }

@@ -11,7 +11,7 @@ use beta_domain::campaigns::{
 use beta_domain::id::{CampaignId, CreativeId, FlightId};
 use beta_domain::work::Work;
 use beta_kit::id::Id;
-use beta_kit::text::HttpUrl;
+use beta_kit::text::{HttpUrl, TimeZoneName};
 use serde_json::json;
 
 use super::channel_id;
@@ -71,6 +71,8 @@ fn campaign(work: &Work, people: &People) -> Result<NewCampaign> {
         budget: "5000".parse()?,
         currency: "USD".parse()?,
         targeting: Targeting::parse(json!({ "country": ["US"], "language": ["en"] }))?,
+        time_zone: TimeZoneName::default(),
+        billable_evidence: campaigns::EVIDENCE_DEFAULT,
         status: CampaignStatus::Approved,
     })
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 /// Stands for a field that is not there.
 const GONE: &str = "(gone)";
-const UNKNOWN: &str = "00000000-0000-4000-8000-000000000000";
+pub(crate) const UNKNOWN: &str = "00000000-0000-4000-8000-000000000000";
 
 pub(crate) fn campaign() -> Value {
     json!({
@@ -31,7 +31,7 @@ pub(crate) fn flight() -> Value {
 }
 
 /// `body` with one field set, or taken away by [`GONE`].
-fn with(mut body: Value, field: &str, value: Value) -> Value {
+pub(crate) fn with(mut body: Value, field: &str, value: Value) -> Value {
     let fields = body.as_object_mut().unwrap();
     if value == GONE {
         fields.remove(field);
@@ -42,7 +42,7 @@ fn with(mut body: Value, field: &str, value: Value) -> Value {
 }
 
 /// Posts `body` with one field after the other made wrong, each of which must be refused by name.
-async fn refuses(who: &Person, path: &str, body: Value, wrong: &[(&str, Value, &str)]) {
+pub(crate) async fn refuses(who: &Person, path: &str, body: Value, wrong: &[(&str, Value, &str)]) {
     for (field, value, code) in wrong {
         let answer = who
             .post(path, &with(body.clone(), field, value.clone()))
@@ -60,7 +60,7 @@ pub(crate) async fn book(who: &Person) -> String {
     booked["id"].as_str().unwrap().to_owned()
 }
 
-async fn channel(streamer: &Person, name: &str) -> String {
+pub(crate) async fn channel(streamer: &Person, name: &str) -> String {
     let mut body = json!({
         "displayName": name,
         "twitchHandle": name,
@@ -110,6 +110,11 @@ async fn an_agency_books_a_campaign_and_reads_it_back() {
         "currency": "USD",
         "status": "draft",
         "targeting": {},
+        "organizationId": agency.who().organization_id,
+        "brandOrganizationId": null,
+        "timeZone": "UTC",
+        "billableEvidence": 1,
+        "reviewReason": null,
         "createdAt": "2026-03-01T12:00:00.000Z",
         "updatedAt": "2026-03-01T12:00:00.000Z",
     });
@@ -362,7 +367,13 @@ async fn a_campaign_moves_through_its_states_by_those_who_may() {
     assert_eq!(change["action"], "campaign_status_changed");
     assert_eq!(
         change["payload"],
-        json!({ "from": "active", "to": "completed", "reason": "because" })
+        json!({
+            "from": "active",
+            "to": "completed",
+            "reason": "because",
+            "before": { "status": "active", "reviewReason": "because" },
+            "after": { "status": "completed", "reviewReason": "because" },
+        })
     );
 }
 
@@ -474,7 +485,11 @@ async fn channels_are_assigned_at_a_price_and_shown_with_the_campaign() {
     let assigned = audit.as_array().unwrap().iter().rev();
     let assigned = assigned.filter(|row| row["action"] == "campaign_streamers_assigned");
     let payloads: Vec<&Value> = assigned.map(|row| &row["payload"]).collect();
-    assert_eq!(payloads[0], &json!({ "count": 3, "channelIds": [b, a, b] }));
+    assert_eq!(payloads[0]["count"], 3);
+    assert_eq!(payloads[0]["channelIds"], json!([b, a, b]));
+    let changes = [&payloads[1]["before"][0], &payloads[1]["after"][0]];
+    let expected = |fee: Value| json!({ "channelId": a, "fixedFee": fee });
+    assert_eq!(changes, [&expected(Value::Null), &expected(json!("450"))]);
 }
 
 #[tokio::test]

@@ -249,7 +249,6 @@ async fn a_campaign_that_may_not_run_is_blocked_with_its_reason() {
     for (fields, reason) in [
         (json!({"status": "draft"}), "campaign_not_deliverable"),
         (json!({"status": "paused"}), "campaign_not_deliverable"),
-        (json!({"status": "completed"}), "campaign_not_deliverable"),
         (json!({"startDate": "2026-03-02"}), "campaign_not_started"),
         (
             json!({"startDate": "2026-02-01", "endDate": "2026-03-01"}),
@@ -265,6 +264,11 @@ async fn a_campaign_that_may_not_run_is_blocked_with_its_reason() {
         let asked = json!({"campaignId": campaign["id"]});
         blocked(&booking, &kim.id, asked, reason).await;
     }
+    let path = format!("/campaigns/{}/status", id(&booking.campaign));
+    let over = json!({"status": "completed"});
+    agency.post(&path, &over).await.expect(201);
+    let asked = json!({"campaignId": booking.campaign["id"]});
+    blocked(&booking, &kim.id, asked, "campaign_not_deliverable").await;
     let campaign = book(admin, agency, json!({})).await;
     add_flight(agency, &campaign, json!({"allowedFormats": ["mp4"]})).await;
     let picture = add_creative(admin, agency, &campaign).await;

@@ -5,7 +5,10 @@ use std::time::Duration;
 use axum::http::Method;
 use beta_domain::actor::Action;
 use beta_domain::id::CampaignId;
+use beta_kit::secret::Secret;
 use beta_testkit::app::{Person, TestApp};
+use beta_testkit::socketio::{Handshake, connect};
+use beta_testkit::wait::{PATIENCE, until};
 use beta_web::error::Error;
 use beta_web::extract::{Created, Found, IdempotencyKey, Json, Path, Query, Who};
 use beta_web::layers::ClientIp;
@@ -419,4 +422,54 @@ async fn metrics_have_the_names_that_were_promised() {
             "{line} is missing in\n{text}"
         );
     }
+}
+
+#[tokio::test]
+async fn metrics_may_be_kept_for_those_who_have_the_token() {
+    let token = "a token of the scraper";
+    let app = TestApp::with(|settings| {
+        settings.metrics_token = Some(Secret::new(token.to_owned()));
+    })
+    .await;
+    let nobody = app.nobody();
+    nobody
+        .get("/metrics")
+        .await
+        .expect_problem(401, "metrics_token_missing");
+    let wrong = nobody.with_token("another token").get("/metrics").await;
+    wrong.expect_problem(401, "metrics_token_missing");
+    let admin = app.admin().await;
+    let person = admin.get("/metrics").await;
+    person.expect_problem(401, "metrics_token_missing");
+    let answer = nobody.with_token(token).get("/metrics").await;
+    assert_eq!(answer.status, 200);
+}
+
+#[tokio::test]
+async fn metrics_tell_who_is_there_and_whether_the_upkeep_is_done() {
+    let app = TestApp::new().await;
+    let told = async |line: &str| app.nobody().get("/metrics").await.text().contains(line);
+    assert!(told("\nbeta_ads_overlays_connected 0\n").await);
+    assert!(told("\nbeta_ads_upkeep_last_success_timestamp_seconds 0\n").await);
+
+    let kim = app.streamer("kim").await;
+    let channel = app.channel(&kim, "kim").await.id;
+    let key = app.overlay_key(&kim, channel).await;
+    let handshake = Handshake::new(&app.url(""), "/overlay").auth(json!({ "key": key }));
+    let mut socket = connect(&handshake).await.expect("the key is good");
+    socket.next_named("session").await.expect("is let in");
+    app.app.gauges.upkeep_done(app.works.now());
+    app.app.gauges.upkeep_failed();
+
+    let overlays = "\nbeta_ads_overlays_connected 1\n";
+    let there = until(PATIENCE, async || told(overlays).await.then_some(())).await;
+    assert!(there.is_some());
+    let now = app.works.now().as_seconds();
+    assert!(
+        told(&format!(
+            "\nbeta_ads_upkeep_last_success_timestamp_seconds {now}\n"
+        ))
+        .await
+    );
+    assert!(told("\nbeta_ads_upkeep_failures_total 1\n").await);
 }

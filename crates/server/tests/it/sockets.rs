@@ -471,3 +471,30 @@ async fn a_socket_that_talks_nonsense_or_floods_harms_nobody() {
     polite.next_named("session").await.unwrap();
     booking.agency.get("/me").await.expect(200);
 }
+
+#[tokio::test]
+async fn a_database_that_is_away_keeps_sockets_out_and_harms_nothing_else() {
+    let (booking, channel) = booked().await;
+    let app = &booking.app;
+    let mut open = connect(&overlay(app, json!({"key": channel.key})))
+        .await
+        .unwrap();
+    open.next_named("session").await.unwrap();
+    app.works.db().close().await;
+
+    let refused = connect(&overlay(app, json!({"key": "never seen"})))
+        .await
+        .unwrap_err();
+    assert_eq!(refused.message(), Some("unavailable"));
+    let refused = connect(&dashboard(app, token(&booking.agency)))
+        .await
+        .unwrap_err();
+    assert_eq!(refused.message(), Some("unavailable"));
+    drop(open);
+    assert_eq!(app.nobody().get("/healthz").await.status, 200);
+    let ready = app.nobody().get("/readyz").await;
+    assert_eq!(ready.status, 503);
+    let answer = booking.agency.get("/campaigns").await;
+    answer.expect_problem(503, "database_unavailable");
+    assert_eq!(answer.header("retry-after"), "1");
+}

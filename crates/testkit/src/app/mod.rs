@@ -134,6 +134,8 @@ fn settings(local: SocketAddr, scratch_folder: PathBuf) -> Settings {
         overlay_url: own.clone(),
         portal_url: own.clone(),
         magic_link_base_url: own,
+        former_secrets: Vec::new(),
+        metrics_token: None,
         development: true,
         scratch_folder,
         global_per_minute: 0,

@@ -1,7 +1,7 @@
 //! Assignments: the channels a campaign runs on, at a price.
 
 use axum::extract::State;
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use beta_domain::actor::Action;
 use beta_domain::campaigns::{self, Assignment, AssignmentStatus, NewAssignments};
 use beta_domain::id::{AssignmentId, CampaignId, ChannelId};
@@ -11,21 +11,33 @@ use beta_kit::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::extract::{Made, Once, Path, Who, present};
+use crate::extract::{Done, Made, Once, Path, Who, present};
 use crate::openapi::operation;
 use crate::router::{Access, Endpoint};
 use crate::state::App;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    let access = Access::Needs(Action::AssignStreamers);
+    use Access::Needs;
     vec![
         operation(
             Method::POST,
             "/campaigns/{id}/assign-streamers",
-            access,
+            Needs(Action::AssignStreamers),
             assign,
         )
-        .says("assignStreamers", "Run a campaign on channels"),
+        .says("assignStreamers", "Run a campaign on channels")
+        .refuses(
+            StatusCode::CONFLICT,
+            "The campaign is over, or has too many channels",
+        ),
+        operation(
+            Method::DELETE,
+            "/campaigns/{id}/assignments/{channel_id}",
+            Needs(Action::UnassignStreamers),
+            unassign,
+        )
+        .says("unassignStreamer", "Take a channel off a campaign")
+        .refuses(StatusCode::CONFLICT, "The campaign is over"),
     ]
 }
 
@@ -113,4 +125,16 @@ async fn assign(
         assignments,
     };
     retry.answer(work, body).await
+}
+
+/// `DELETE /campaigns/{id}/assignments/{channel_id}`
+async fn unassign(
+    State(app): State<App>,
+    Who(actor): Who,
+    Path((id, channel_id)): Path<(CampaignId, ChannelId)>,
+) -> Result<Done, Error> {
+    let mut work = app.works.begin(actor).await?;
+    campaigns::unassign(&mut work, id, channel_id).await?;
+    work.commit().await?;
+    Ok(Done)
 }

@@ -1,24 +1,33 @@
-//! Creatives: upload, look, review.
+//! Creatives: upload, list, look, change, review.
 
-use axum::extract::{Request, State};
-use axum::http::Method;
-use beta_domain::actor::{Action, Actor};
+use axum::extract::{OriginalUri, Request, State};
+use axum::http::{Method, StatusCode};
+use beta_domain::actor::Action;
 use beta_domain::campaigns::{
-    self, ApprovalStatus, CampaignCreative, CampaignError, Creative, CreativeFormat, Decision,
-    NewCreative, Reason, Review, StoredFile, object_key,
+    self, ApprovalStatus, CampaignCreative, Creative, CreativeChanges, CreativeFilter,
+    CreativeFormat, Decision, OnScreen, Order, Reason, Review,
 };
 use beta_domain::id::{CampaignId, CreativeId};
 use beta_kit::describe::ToSchema;
+use beta_kit::page::{Limit, Place};
+use beta_kit::text::HttpUrl;
 use beta_kit::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::upload::{self, Upload};
+use super::keeping::{Kept, keep};
+use super::upload;
 use crate::error::Error;
-use crate::extract::{Created, Found, IdempotencyKey, Json, Made, Path, Retry, Who, present};
+use crate::extract::{
+    Created, IdempotencyKey, IfMatch, Json, Linked, Made, Path, Query, Retry, Versioned, Who,
+    linked, nullable, present,
+};
 use crate::media::asset_url;
 use crate::openapi::operation;
 use crate::router::{Access, Endpoint};
 use crate::state::App;
+
+/// How many creatives a page has when nobody says.
+const LIMIT_DEFAULT: Limit = Limit::new(50).expect("fifty is a limit");
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     use Access::Needs;
@@ -32,6 +41,10 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         .says("uploadCreative", "Upload a creative")
         .tells(upload::describe)
         .upload(),
+        operation(Method::GET, "/creatives", Needs(Action::ReadCreative), list).says(
+            "listCreatives",
+            "List creatives, or those that wait for a review",
+        ),
         operation(
             Method::GET,
             "/creatives/{id}",
@@ -39,6 +52,20 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             find,
         )
         .says("readCreative", "Read a creative"),
+        operation(
+            Method::PATCH,
+            "/creatives/{id}",
+            Needs(Action::UpdateCreative),
+            change,
+        )
+        .says(
+            "updateCreative",
+            "Change a creative, or submit it for a review",
+        )
+        .refuses(
+            StatusCode::CONFLICT,
+            "Its state or its campaign's does not allow the change",
+        ),
         operation(
             Method::POST,
             "/creatives/{id}/review",
@@ -146,118 +173,55 @@ async fn create(
     })
 }
 
-/// The creative of an upload.
-enum Kept {
-    /// It is new.
-    Now(Creative),
-    /// The same request made it before.
-    Earlier(Creative),
-}
-
-/// Stores the file, then says so in the database; when that fails, or was done before, the file
-/// goes again.
-async fn keep(app: App, actor: Actor, upload: Upload, retry: Retry) -> Result<Kept, Error> {
-    let Upload {
-        form,
-        media,
-        received,
-    } = upload;
-    let object_key = object_key(form.campaign_id, app.works.mint(), media.kind);
-    app.blobs
-        .put_file(&object_key, received.file.path(), media.kind.mime())
-        .await?;
-    let duration = media
-        .duration_ms
-        .and_then(|ms| i64::try_from(ms).ok())
-        .filter(|ms| *ms > 0);
-    let file = StoredFile {
-        object_key: object_key.clone(),
-        kind: media.kind,
-        size_bytes: i64::try_from(received.size_bytes).unwrap_or(i64::MAX),
-        sha256: received.sha256,
-        width: media.width.into(),
-        height: media.height.into(),
-        media_duration_ms: duration,
-    };
-    let new = NewCreative {
-        campaign_id: form.campaign_id,
-        format: form.format,
-        duration_sec: form.duration_sec,
-        click_url: form.click_url,
-        fallback_url: form.fallback_url,
-        approval_status: form.approval_status,
-        file,
-    };
-    match add(&app, actor, new, &retry).await {
-        Ok(Kept::Earlier(creative)) => {
-            discard(&app, &object_key).await;
-            Ok(Kept::Earlier(creative))
-        }
-        Ok(kept) => Ok(kept),
-        Err(Refused { error, is_named }) => {
-            if !is_named {
-                discard(&app, &object_key).await;
-            }
-            Err(error)
-        }
-    }
-}
-
-/// Why the creative was not added, and whether its file is named in the database all the same.
-struct Refused {
-    error: Error,
-    is_named: bool,
-}
-
-impl<E: Into<Error>> From<E> for Refused {
-    fn from(error: E) -> Self {
+impl FoundCreativeBody {
+    fn new(app: &App, found: CampaignCreative) -> Self {
+        let CampaignCreative { creative, campaign } = found;
         Self {
-            error: error.into(),
-            is_named: false,
+            creative: ShownCreativeBody::new(app, creative),
+            campaign: CampaignNameBody {
+                id: campaign.id,
+                name: campaign.name,
+                advertiser: campaign.advertiser,
+            },
         }
     }
 }
 
-async fn add(app: &App, actor: Actor, new: NewCreative, retry: &Retry) -> Result<Kept, Refused> {
-    let mut work = app.works.begin(actor).await?;
-    if let Some(id) = retry.noted(&mut work).await? {
-        let id = id.parse().map_err(|_| Error::internal())?;
-        let earlier = campaigns::find_creative(&mut work, id).await?;
-        return Ok(Kept::Earlier(earlier.creative));
-    }
-    let creative = campaigns::add(&mut work, new).await?;
-    retry.note(&mut work, &creative.id.to_string()).await?;
-    match work.commit().await {
-        Ok(()) => Ok(Kept::Now(creative)),
-        Err(error) => {
-            // The connection may have broken after the commit held.
-            let is_named = may_be_named(app, creative.id).await;
-            Err(Refused {
-                error: error.into(),
-                is_named,
-            })
-        }
-    }
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct ListQuery {
+    campaign_id: Option<CampaignId>,
+    status: Option<ApprovalStatus>,
+    order: Option<Order>,
+    #[serde(default, deserialize_with = "linked::limit")]
+    limit: Option<Limit>,
+    #[serde(default, deserialize_with = "linked::mark")]
+    cursor: Option<Place>,
 }
 
-/// Whether the creative is there, or nobody can say.
-async fn may_be_named(app: &App, id: CreativeId) -> bool {
-    let Ok(mut work) = app.works.read(Actor::System).await else {
-        return true;
+/// `GET /creatives`
+async fn list(
+    State(app): State<App>,
+    Who(actor): Who,
+    OriginalUri(uri): OriginalUri,
+    Query(asked): Query<ListQuery>,
+) -> Result<Linked<Vec<FoundCreativeBody>>, Error> {
+    let filter = CreativeFilter {
+        campaign_id: asked.campaign_id,
+        status: asked.status,
+        order: asked.order.unwrap_or_default(),
     };
-    let found = campaigns::find_creative(&mut work, id).await;
-    !matches!(found, Err(CampaignError::CreativeNotFound))
-}
-
-async fn discard(app: &App, object_key: &str) {
-    if let Err(error) = app.blobs.delete(object_key).await {
-        let error = &error as &dyn std::error::Error;
-        tracing::error!(
-            error,
-            object_key,
-            "a stored file that nothing names was left behind"
-        );
-    }
+    let limit = asked.limit.unwrap_or(LIMIT_DEFAULT);
+    let mut work = app.works.read(actor).await?;
+    let found = campaigns::list_creatives(&mut work, filter, limit, asked.cursor).await?;
+    let next = found
+        .last()
+        .filter(|_| found.len() == limit.get())
+        .map(|last| last.creative.place().encode());
+    let rows = found
+        .into_iter()
+        .map(|found| FoundCreativeBody::new(&app, found));
+    Ok(Linked::new(rows.collect(), &uri, next.as_deref()))
 }
 
 /// `GET /creatives/{id}`
@@ -265,19 +229,54 @@ async fn find(
     State(app): State<App>,
     Who(actor): Who,
     Path(id): Path<CreativeId>,
-) -> Result<Found<FoundCreativeBody>, Error> {
+) -> Result<Versioned<FoundCreativeBody>, Error> {
     let mut work = app.works.read(actor).await?;
-    let CampaignCreative { creative, campaign } = campaigns::find_creative(&mut work, id).await?;
-    let creative = ShownCreativeBody::new(&app, creative);
-    let (id, name, advertiser) = (campaign.id, campaign.name, campaign.advertiser);
-    Ok(Found(FoundCreativeBody {
-        creative,
-        campaign: CampaignNameBody {
-            id,
-            name,
-            advertiser,
-        },
-    }))
+    let found = campaigns::find_creative(&mut work, id).await?;
+    let version = found.creative.version;
+    Ok(Versioned(version, FoundCreativeBody::new(&app, found)))
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct CreativeChangesBody {
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
+    duration_sec: Option<OnScreen>,
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
+    click_url: Option<HttpUrl>,
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<HttpUrl>)]
+    fallback_url: Option<Option<HttpUrl>>,
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
+    approval_status: Option<ApprovalStatus>,
+}
+
+impl From<CreativeChangesBody> for CreativeChanges {
+    fn from(body: CreativeChangesBody) -> Self {
+        Self {
+            duration_sec: body.duration_sec,
+            click_url: body.click_url,
+            fallback_url: body.fallback_url,
+            approval_status: body.approval_status,
+        }
+    }
+}
+
+/// `PATCH /creatives/{id}`
+async fn change(
+    State(app): State<App>,
+    Who(actor): Who,
+    Path(id): Path<CreativeId>,
+    IfMatch(expected): IfMatch,
+    Json(body): Json<CreativeChangesBody>,
+) -> Result<Versioned<ShownCreativeBody>, Error> {
+    let mut work = app.works.begin(actor).await?;
+    let creative = campaigns::change_creative(&mut work, id, expected, body.into()).await?;
+    work.commit().await?;
+    let version = creative.version;
+    Ok(Versioned(version, ShownCreativeBody::new(&app, creative)))
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -295,11 +294,12 @@ async fn review(
     State(app): State<App>,
     Who(actor): Who,
     Path(id): Path<CreativeId>,
+    IfMatch(expected): IfMatch,
     Json(body): Json<ReviewBody>,
 ) -> Result<Created<ShownCreativeBody>, Error> {
     let ReviewBody { decision, reason } = body;
     let mut work = app.works.begin(actor).await?;
-    let creative = campaigns::review(&mut work, id, Review { decision, reason }).await?;
+    let creative = campaigns::review(&mut work, id, expected, Review { decision, reason }).await?;
     work.commit().await?;
     Ok(Created(ShownCreativeBody::new(&app, creative)))
 }

@@ -1,10 +1,10 @@
-//! Flights: the rules a campaign runs under.
+//! Flights: the rules a campaign runs under, and changes of them.
 
 use axum::extract::State;
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use beta_domain::actor::Action;
 use beta_domain::campaigns::{
-    self, Cap, CreativeFormat, Flight, FlightMode, MinGap, NewFlight, Pacing,
+    self, Cap, CreativeFormat, Flight, FlightChanges, FlightMode, MinGap, NewFlight, Pacing,
 };
 use beta_domain::id::{CampaignId, FlightId};
 use beta_kit::describe::ToSchema;
@@ -12,16 +12,32 @@ use beta_kit::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::extract::{Made, Once, Path, Who, present};
+use crate::extract::{IfMatch, Json, Made, Once, Path, Versioned, Who, nullable, present};
 use crate::openapi::operation;
 use crate::router::{Access, Endpoint};
 use crate::state::App;
 
+/// Why a flight is left as it is.
+const HELD: &str = "The campaign is reviewed or over, or has too many flights";
+
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    let access = Access::Needs(Action::CreateFlight);
+    use Access::Needs;
+    let create_access = Needs(Action::CreateFlight);
+    let read = Needs(Action::ReadCampaign);
+    let update = Needs(Action::UpdateFlight);
     vec![
-        operation(Method::POST, "/campaigns/{id}/flights", access, create)
-            .says("createFlight", "Add a flight to a campaign"),
+        operation(
+            Method::POST,
+            "/campaigns/{id}/flights",
+            create_access,
+            create,
+        )
+        .says("createFlight", "Add a flight to a campaign")
+        .refuses(StatusCode::CONFLICT, HELD),
+        operation(Method::GET, "/flights/{id}", read, find).says("readFlight", "Read a flight"),
+        operation(Method::PATCH, "/flights/{id}", update, change)
+            .says("updateFlight", "Change a flight")
+            .refuses(StatusCode::CONFLICT, HELD),
     ]
 }
 
@@ -115,4 +131,73 @@ async fn create(
     }
     let flight = campaigns::add_flight(&mut work, id, body.into()).await?;
     retry.answer(work, flight.into()).await
+}
+
+/// `GET /flights/{id}`
+async fn find(
+    State(app): State<App>,
+    Who(actor): Who,
+    Path(id): Path<FlightId>,
+) -> Result<Versioned<FlightBody>, Error> {
+    let mut work = app.works.read(actor).await?;
+    let flight = campaigns::find_flight(&mut work, id).await?;
+    Ok(Versioned(flight.version, flight.into()))
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct FlightChangesBody {
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
+    pacing_per_hour: Option<Pacing>,
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
+    cap_per_streamer_per_hour: Option<Cap>,
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
+    cap_per_session: Option<Cap>,
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
+    allowed_formats: Option<Vec<CreativeFormat>>,
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
+    mode: Option<FlightMode>,
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
+    min_gap_sec: Option<MinGap>,
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<Timestamp>)]
+    start_at: Option<Option<Timestamp>>,
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<Timestamp>)]
+    end_at: Option<Option<Timestamp>>,
+}
+
+impl From<FlightChangesBody> for FlightChanges {
+    fn from(body: FlightChangesBody) -> Self {
+        Self {
+            pacing_per_hour: body.pacing_per_hour,
+            cap_per_streamer_per_hour: body.cap_per_streamer_per_hour,
+            cap_per_session: body.cap_per_session,
+            allowed_formats: body.allowed_formats,
+            mode: body.mode,
+            min_gap_sec: body.min_gap_sec,
+            start_at: body.start_at,
+            end_at: body.end_at,
+        }
+    }
+}
+
+/// `PATCH /flights/{id}`
+async fn change(
+    State(app): State<App>,
+    Who(actor): Who,
+    Path(id): Path<FlightId>,
+    IfMatch(expected): IfMatch,
+    Json(body): Json<FlightChangesBody>,
+) -> Result<Versioned<FlightBody>, Error> {
+    let mut work = app.works.begin(actor).await?;
+    let flight = campaigns::change_flight(&mut work, id, expected, body.into()).await?;
+    work.commit().await?;
+    Ok(Versioned(flight.version, flight.into()))
 }

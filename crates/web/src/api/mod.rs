@@ -11,6 +11,7 @@ mod flights;
 mod assignments;
 mod creatives;
 mod upload;
+mod keeping;
 mod audit;
 mod payouts;
 mod reports;

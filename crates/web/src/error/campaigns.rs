@@ -1,5 +1,7 @@
 //! What the room of campaigns refuses.
 
+use std::borrow::Cow;
+
 use axum::http::StatusCode;
 use beta_domain::campaigns::CampaignError;
 
@@ -13,6 +15,35 @@ impl From<CampaignError> for Error {
             E::Denied(denied) => denied.into(),
             E::CampaignNotFound => Self::not_found("campaign_not_found", "Campaign not found"),
             E::CreativeNotFound => Self::not_found("creative_not_found", "Creative not found"),
+            E::FlightNotFound => Self::not_found("flight_not_found", "Flight not found"),
+            E::AssignmentNotFound => {
+                Self::not_found("assignment_not_found", "Assignment not found")
+            }
+            E::Stale { current } => Self::stale(current),
+            E::InReview => Self::conflict("campaign_in_review", detail),
+            E::Completed => Self::conflict("campaign_completed", detail),
+            E::ApprovalWouldLapse { fields } => {
+                let code = "approval_would_lapse";
+                let message = "was approved as it is";
+                let named = fields
+                    .iter()
+                    .map(|field| FieldError::new(field.as_str(), code, message));
+                let named = named.collect();
+                Self::conflict(code, detail).with_errors(named)
+            }
+            E::AlreadyShown => Self::conflict_at("timeZone", "campaign_already_shown", detail),
+            E::BudgetBelowCommitted { .. } => {
+                Self::conflict_at("budget", "budget_below_committed", detail)
+            }
+            E::ReasonRequired => Self::field("reason", "required", detail),
+            E::OwnUpload => Self::new(StatusCode::FORBIDDEN, "own_upload", detail),
+            E::Full { part, .. } => Self::conflict(format!("too_many_{part}"), detail),
+            E::TooManyUploads { retry_after_sec } => {
+                let code = "uploads_per_hour_reached";
+                Self::new(StatusCode::TOO_MANY_REQUESTS, code, detail)
+                    .with_retry_after(retry_after_sec)
+            }
+            E::StorageFull => Self::conflict("storage_quota_reached", detail),
             E::OrganizationNotFound { field } => missing(field, "organization_not_found", detail),
             E::OrganizationRequired => Self::field("organizationId", "required", detail),
             E::ChannelNotFound { index } => missing(
@@ -23,8 +54,8 @@ impl From<CampaignError> for Error {
             E::ApprovalRequired { .. } => {
                 Self::new(StatusCode::FORBIDDEN, "approval_required", detail)
             }
-            E::CannotBecome { .. } => {
-                Self::new(StatusCode::CONFLICT, "invalid_status_change", detail)
+            E::CannotBecome { .. } | E::CreativeCannotBecome { .. } => {
+                Self::conflict("invalid_status_change", detail)
             }
             E::DatesOutOfOrder { field, .. } => Self::field(field, "dates_out_of_order", detail),
             E::DateOutOfRange { field } => Self::field(field, "date_out_of_range", detail),
@@ -40,6 +71,19 @@ impl From<CampaignError> for Error {
             E::Streamers(error) => error.into(),
             E::Db(error) => error.into(),
         }
+    }
+}
+
+impl Error {
+    /// 409: what is there does not allow it.
+    fn conflict(code: impl Into<Cow<'static, str>>, detail: String) -> Self {
+        Self::new(StatusCode::CONFLICT, code, detail)
+    }
+
+    /// 409, because of one field.
+    fn conflict_at(field: &'static str, code: &'static str, detail: String) -> Self {
+        let errors = vec![FieldError::new(field, code, &*detail)];
+        Self::conflict(code, detail).with_errors(errors)
     }
 }
 

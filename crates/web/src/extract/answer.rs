@@ -23,6 +23,16 @@ pub enum Repeatable<T> {
     Again(T),
 }
 
+/// 204: it is done, and there is nothing more to say.
+#[derive(Clone, Copy, Debug)]
+pub struct Done;
+
+impl IntoResponse for Done {
+    fn into_response(self) -> Response {
+        StatusCode::NO_CONTENT.into_response()
+    }
+}
+
 /// 200 with a table to keep as a file.
 #[derive(Clone, Debug)]
 pub struct CsvFile {

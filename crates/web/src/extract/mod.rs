@@ -19,14 +19,14 @@ mod who;
 #[cfg(test)]
 mod tests;
 
-pub use answer::{Created, CsvFile, Found, Repeatable};
+pub use answer::{Created, CsvFile, Done, Found, Repeatable};
 pub use body::{BODY_BYTES_MAX, read_body};
 pub(crate) use headers::IDEMPOTENCY_KEY_MAX;
 pub use headers::{IdempotencyKey, RequestId};
 pub use json::{Json, JsonParts, parse_json, parse_part};
 pub use linked::Linked;
 pub use once::{Made, Once, Retry};
-pub(crate) use optional::present;
+pub(crate) use optional::{nullable, present};
 pub use page::{Page, Paged};
 pub use path::Path;
 pub use precondition::{IfMatch, Versioned};

@@ -71,7 +71,7 @@ pub async fn authenticate_overlay(
 }
 
 /// The token of `authorization: Bearer <token>`; a header of another form is refused.
-fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Error> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Error> {
     let Some(value) = headers.get(header::AUTHORIZATION) else {
         return Ok(None);
     };

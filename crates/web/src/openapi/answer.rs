@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::draft::{Draft, Way};
 use crate::error::Error;
-use crate::extract::{Created, CsvFile, Found, Linked, Made, Paged, Repeatable, Versioned};
+use crate::extract::{Created, CsvFile, Done, Found, Linked, Made, Paged, Repeatable, Versioned};
 
 const JSON: &str = "application/json";
 const NEXT: &str = "Where the next page starts, with `rel=\"next\"`; absent on the last page.";
@@ -40,6 +40,12 @@ impl<T: ToSchema> Answers for Created<T> {
     fn describe(draft: &mut Draft<'_>) {
         let schema = draft.schema::<T>(Way::Out);
         draft.answers(StatusCode::CREATED, JSON, &schema);
+    }
+}
+
+impl Answers for Done {
+    fn describe(draft: &mut Draft<'_>) {
+        draft.answers_nothing();
     }
 }
 

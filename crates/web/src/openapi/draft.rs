@@ -84,6 +84,13 @@ impl<'a> Draft<'a> {
         self.answers.insert(status.as_u16(), answer);
     }
 
+    /// The operation answers that it is done, without a body.
+    pub fn answers_nothing(&mut self) {
+        let status = StatusCode::NO_CONTENT.as_u16();
+        let answer = json!({"description": "It is done"});
+        self.answers.insert(status, answer);
+    }
+
     /// Every good answer may carry this header.
     pub fn with_header(&mut self, name: &str, required: bool, description: &str) {
         for answer in self.answers.values_mut() {

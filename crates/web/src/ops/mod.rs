@@ -1,18 +1,23 @@
 //! What operators ask: is it alive, can it work, what has it done.
 
+mod gauges;
 mod health;
 mod timings;
 
 use axum::extract::State;
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use beta_kit::metrics::CONTENT_TYPE;
+use beta_kit::secret::same;
 use serde_json::json;
 
+use crate::error::Error;
+use crate::layers::bearer;
 use crate::openapi::{Answers, Draft, operation};
 use crate::router::{Access, Endpoint};
 use crate::state::App;
 
+pub use gauges::Gauges;
 pub use timings::Timings;
 
 pub(crate) fn endpoints() -> Vec<Endpoint> {
@@ -23,16 +28,29 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         operation(Method::GET, "/readyz", Access::Public, health::ready)
             .says("isReady", "Ask whether the server can work")
             .unlimited(),
-        operation(Method::GET, "/metrics", Access::Public, metrics).says(
-            "readMetrics",
-            "Read the metrics in the text format of Prometheus",
-        ),
+        operation(Method::GET, "/metrics", Access::Public, metrics)
+            .says(
+                "readMetrics",
+                "Read the metrics in the text format of Prometheus",
+            )
+            .refuses(
+                StatusCode::UNAUTHORIZED,
+                "The installation asks scrapers for a bearer token, and this is not it",
+            ),
     ]
 }
 
 /// `GET /metrics`
-async fn metrics(State(app): State<App>) -> MetricsText {
-    MetricsText(app.metrics.render())
+async fn metrics(State(app): State<App>, headers: HeaderMap) -> Result<MetricsText, Error> {
+    if let Some(token) = &app.settings.metrics_token {
+        let given = bearer(&headers)?.unwrap_or_default();
+        if !same(given, token.reveal()) {
+            let detail = "scrapers must send the token of this installation";
+            return Err(Error::unauthorized("metrics_token_missing", detail));
+        }
+    }
+    app.gauges.look(&app.stage);
+    Ok(MetricsText(app.metrics.render()))
 }
 
 /// 200 with metrics in the text format of Prometheus.

@@ -18,7 +18,7 @@ sql!(
      on conflict (campaign_id, channel_id) do update set \
      cpm_rate_e4 = coalesce(excluded.cpm_rate_e4, a.cpm_rate_e4), \
      fixed_fee_minor = coalesce(excluded.fixed_fee_minor, a.fixed_fee_minor), \
-     updated_at = excluded.updated_at \
+     status = excluded.status, ended_at = null, updated_at = excluded.updated_at \
      returning *"
 );
 
@@ -56,7 +56,7 @@ pub(in crate::campaigns) async fn upsert(
 sql!(
     OF_CAMPAIGNS,
     "select a.*, c.currency from campaign_assignments a join campaigns c on c.id = a.campaign_id \
-     where a.campaign_id = any($1) order by a.created_at, a.id"
+     where a.campaign_id = any($1) and a.ended_at is null order by a.created_at, a.id"
 );
 
 /// The assignments of these campaigns, oldest first.
@@ -74,7 +74,7 @@ pub(in crate::campaigns) async fn of_campaigns(
 sql!(
     NEWEST,
     "select a.*, c.currency from campaign_assignments a join campaigns c on c.id = a.campaign_id \
-     where a.channel_id = $1 \
+     where a.channel_id = $1 and a.ended_at is null \
      and ($2 or c.organization_id = $3 or c.brand_organization_id = $3) \
      order by a.created_at desc, a.id desc limit 1"
 );
@@ -98,7 +98,7 @@ pub(in crate::campaigns) async fn newest(
 sql!(
     FIND,
     "select a.*, c.currency from campaign_assignments a join campaigns c on c.id = a.campaign_id \
-     where a.channel_id = $1 and a.campaign_id = $2"
+     where a.channel_id = $1 and a.campaign_id = $2 and a.ended_at is null"
 );
 
 /// The assignment of the channel to this campaign.
@@ -109,6 +109,47 @@ pub(in crate::campaigns) async fn find(
 ) -> Result<Option<Assignment>, DbError> {
     let row = tx.row(&FIND, args![channel_id, campaign_id]).await?;
     row.as_ref().map(read_joined).transpose()
+}
+
+sql!(
+    HOLD,
+    "select a.*, (select currency from campaigns c where c.id = a.campaign_id) as currency \
+     from campaign_assignments a where a.campaign_id = $1 and a.channel_id = $2 for update"
+);
+
+/// The assignment of the channel to this campaign, ended or not, held until the work ends.
+pub(in crate::campaigns) async fn hold(
+    tx: &mut Tx,
+    campaign_id: CampaignId,
+    channel_id: ChannelId,
+) -> Result<Option<Assignment>, DbError> {
+    let row = tx.row(&HOLD, args![campaign_id, channel_id]).await?;
+    row.as_ref().map(read_joined).transpose()
+}
+
+sql!(
+    END,
+    "update campaign_assignments set ended_at = $2, updated_at = $2 where id = $1"
+);
+
+/// Ends an assignment that is held. The row stays: money depends on it.
+pub(in crate::campaigns) async fn end(
+    tx: &mut Tx,
+    id: AssignmentId,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    tx.run(&END, args![id, now]).await?;
+    Ok(())
+}
+
+sql!(
+    COUNT,
+    "select count(*) as assignments from campaign_assignments \
+     where campaign_id = $1 and ended_at is null"
+);
+
+pub(in crate::campaigns) async fn count(tx: &mut Tx, id: CampaignId) -> Result<i64, DbError> {
+    tx.one(&COUNT, args![id]).await?.get("assignments")
 }
 
 sql!(
@@ -160,6 +201,7 @@ fn read(row: &Row, money: impl Fn(i64) -> Result<Money, DbError>) -> Result<Assi
         cpm_rate: rate.map_err(|problem| broken("cpm_rate_e4", &problem))?,
         fixed_fee: fee.map(money).transpose()?,
         status: row.get("status")?,
+        ended_at: row.get("ended_at")?,
         created_at: row.get("created_at")?,
         updated_at: row.get("updated_at")?,
     })

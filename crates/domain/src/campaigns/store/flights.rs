@@ -4,7 +4,7 @@ use beta_kit::db::{DbError, Row, Tx};
 use beta_kit::time::Timestamp;
 use beta_kit::{args, sql};
 
-use super::broken;
+use super::{Visible, broken};
 use crate::campaigns::{CreativeFormat, Flight, NewFlight};
 use crate::id::{CampaignId, FlightId};
 
@@ -22,18 +22,13 @@ pub(in crate::campaigns) async fn insert(
     new: &NewFlight,
     now: Timestamp,
 ) -> Result<Flight, DbError> {
-    let formats: Vec<&str> = new
-        .distinct_formats()
-        .into_iter()
-        .map(CreativeFormat::as_str)
-        .collect();
     let args = args![
         id,
         campaign_id,
         new.pacing_per_hour,
         new.cap_per_streamer_per_hour,
         new.cap_per_session,
-        serde_json::Value::from(formats),
+        formats_value(&new.distinct_formats()),
         new.mode,
         new.min_gap_sec,
         new.start_at,
@@ -60,6 +55,68 @@ pub(in crate::campaigns) async fn of_campaigns(
         .collect()
 }
 
+sql!(
+    FIND,
+    "select f.* from flights f join campaigns c on c.id = f.campaign_id \
+     where f.id = $1 and ($2 or c.organization_id = $3 or c.brand_organization_id = $3)"
+);
+
+/// The flight, when it is one of those that may be seen.
+pub(in crate::campaigns) async fn find(
+    tx: &mut Tx,
+    visible: Visible,
+    id: FlightId,
+) -> Result<Option<Flight>, DbError> {
+    let Visible {
+        everything,
+        organization,
+    } = visible;
+    let row = tx.row(&FIND, args![id, everything, organization]).await?;
+    row.as_ref().map(read).transpose()
+}
+
+sql!(
+    COUNT,
+    "select count(*) as flights from flights where campaign_id = $1"
+);
+
+pub(in crate::campaigns) async fn count(tx: &mut Tx, id: CampaignId) -> Result<i64, DbError> {
+    tx.one(&COUNT, args![id]).await?.get("flights")
+}
+
+sql!(
+    CHANGE,
+    "update flights set pacing_per_hour = $2, cap_per_streamer_per_hour = $3, \
+     cap_per_session = $4, allowed_formats = $5, mode = $6, min_gap_sec = $7, start_at = $8, \
+     end_at = $9, updated_at = $10, version = version + 1 where id = $1 returning *"
+);
+
+/// Writes a flight of a campaign that is held as it is to be.
+pub(in crate::campaigns) async fn change(
+    tx: &mut Tx,
+    flight: &Flight,
+    now: Timestamp,
+) -> Result<Flight, DbError> {
+    let args = args![
+        flight.id,
+        flight.pacing_per_hour,
+        flight.cap_per_streamer_per_hour,
+        flight.cap_per_session,
+        formats_value(&flight.allowed_formats),
+        flight.mode,
+        flight.min_gap_sec,
+        flight.start_at,
+        flight.end_at,
+        now,
+    ];
+    read(&tx.one(&CHANGE, args).await?)
+}
+
+fn formats_value(formats: &[CreativeFormat]) -> serde_json::Value {
+    let names: Vec<&str> = formats.iter().map(|format| format.as_str()).collect();
+    names.into()
+}
+
 fn read(row: &Row) -> Result<Flight, DbError> {
     let formats: Vec<String> = row.get("allowed_formats")?;
     let formats: Result<Vec<CreativeFormat>, _> =
@@ -75,6 +132,7 @@ fn read(row: &Row) -> Result<Flight, DbError> {
         min_gap_sec: row.get("min_gap_sec")?,
         start_at: row.get("start_at")?,
         end_at: row.get("end_at")?,
+        version: row.get("version")?,
         created_at: row.get("created_at")?,
         updated_at: row.get("updated_at")?,
     })

@@ -30,7 +30,7 @@ pub(in crate::campaigns) async fn lock(tx: &mut Tx, id: CampaignId) -> Result<Le
 
 sql!(
     RESERVE,
-    "update campaign_ledgers set reserved_e7 = reserved_e7 + $2 \
+    "update campaign_ledgers set reserved_e7 = reserved_e7 + $2, was_leased = true \
      where campaign_id = $1 and spent_e7 + reserved_e7 + $2 <= $3 \
      returning spent_e7, reserved_e7"
 );
@@ -44,6 +44,16 @@ pub(in crate::campaigns) async fn reserve(
 ) -> Result<Option<Ledger>, DbError> {
     let row = tx.row(&RESERVE, args![id, amount_e7, budget_e7]).await?;
     row.as_ref().map(read).transpose()
+}
+
+sql!(
+    WAS_LEASED,
+    "select was_leased from campaign_ledgers where campaign_id = $1"
+);
+
+/// Whether anything was ever set aside, be it nothing: whether the campaign was shown.
+pub(in crate::campaigns) async fn was_leased(tx: &mut Tx, id: CampaignId) -> Result<bool, DbError> {
+    tx.one(&WAS_LEASED, args![id]).await?.get("was_leased")
 }
 
 sql!(

@@ -8,8 +8,8 @@ use super::*;
 use crate::streamers::{self, AudienceForm, Categories, ChannelForm, ProfileForm};
 use crate::testing::on_each_engine;
 
-/// A streamer with three channels.
-async fn channels(house: &House) -> Vec<ChannelId> {
+/// A streamer with so many channels.
+pub(super) async fn channels(house: &House, number: usize) -> Vec<ChannelId> {
     let mut work = house.works.begin(Actor::System).await.unwrap();
     let streamer = person(&mut work, Role::Streamer, None).await;
     let user_id = streamer.user().unwrap().user_id;
@@ -33,7 +33,7 @@ async fn channels(house: &House) -> Vec<ChannelId> {
         audience,
     };
     let mut ids = Vec::new();
-    for _ in 0..3 {
+    for _ in 0..number {
         let id = work.mint();
         let channel = streamers::put_channel(&mut work, id, profile.id, &form)
             .await
@@ -44,7 +44,7 @@ async fn channels(house: &House) -> Vec<ChannelId> {
     ids
 }
 
-fn at_no_price(channel_ids: Vec<ChannelId>) -> NewAssignments {
+pub(super) fn at_no_price(channel_ids: Vec<ChannelId>) -> NewAssignments {
     NewAssignments {
         channel_ids,
         cpm_rate: None,
@@ -72,7 +72,7 @@ async fn channels_are_assigned_in_the_order_of_the_request_twice_included() {
             .await
             .unwrap()
             .id;
-        let [a, b, c] = channels(house).await[..] else {
+        let [a, b, c] = channels(house, 3).await[..] else {
             panic!("three channels")
         };
 
@@ -106,7 +106,7 @@ async fn a_price_that_is_not_named_stays_as_it_was_agreed() {
             .await
             .unwrap()
             .id;
-        let channel = vec![channels(house).await[0]];
+        let channel = vec![channels(house, 3).await[0]];
         let priced = |cpm: Option<&str>, fee: Option<&str>| NewAssignments {
             channel_ids: channel.clone(),
             cpm_rate: cpm.map(decimal),
@@ -167,7 +167,7 @@ async fn unknown_channels_too_many_and_foreign_campaigns_are_refused() {
             .await
             .unwrap()
             .id;
-        let known = channels(house).await[0];
+        let known = channels(house, 3).await[0];
         let unknown: ChannelId = house.works.mint();
 
         let new = at_no_price(vec![known, unknown]);
@@ -206,7 +206,7 @@ async fn unknown_channels_too_many_and_foreign_campaigns_are_refused() {
 async fn the_newest_assignment_is_shown_among_those_that_may_be_seen() {
     on_each_engine(async |house| {
         let people = People::move_in(house).await;
-        let channel = channels(house).await[0];
+        let channel = channels(house, 3).await[0];
         let mut ids = Vec::new();
         for actor in [&people.agency, &people.agency, &people.rival] {
             let id = book(house, actor, new_campaign()).await.unwrap().id;
@@ -248,7 +248,7 @@ async fn a_fixed_fee_is_spent_once_and_never_beyond_the_budget() {
             ..new_campaign()
         };
         let campaign = book(house, &people.agency, new).await.unwrap();
-        let channels = channels(house).await;
+        let channels = channels(house, 3).await;
         let agree = async |channel: ChannelId, fee: Option<&str>| {
             let fixed_fee = fee.map(decimal);
             let new = NewAssignments {
@@ -290,6 +290,67 @@ async fn a_fixed_fee_is_spent_once_and_never_beyond_the_budget() {
             spent(1_000_000_000),
             "the whole budget"
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_channel_that_is_taken_off_is_out_of_sight_until_it_comes_back() {
+    on_each_engine(async |house| {
+        let people = People::move_in(house).await;
+        let id = book(house, &people.agency, new_campaign())
+            .await
+            .unwrap()
+            .id;
+        let [a, b, _] = channels(house, 3).await[..] else {
+            panic!("three channels")
+        };
+        let new = at_no_price(vec![a, b]);
+        let first = assigned(house, &people.agency, id, new).await.unwrap();
+        let taken_off = async |who: &Actor, channel: ChannelId| {
+            let mut work = house.works.begin(who.clone()).await.unwrap();
+            unassign(&mut work, id, channel).await?;
+            work.commit().await.unwrap();
+            Ok(())
+        };
+        let listed = async || {
+            let mut work = house.works.read(people.agency.clone()).await.unwrap();
+            let booked = find(&mut work, id).await.unwrap().booked;
+            let rows = booked.assignments.into_iter();
+            rows.map(|row| row.channel_id).collect::<Vec<_>>()
+        };
+
+        taken_off(&people.agency, a).await.unwrap();
+
+        assert_eq!(listed().await, [b]);
+        let (action, told) = log(house).await.pop().unwrap();
+        assert_eq!(action, "campaign_streamer_removed");
+        assert_eq!(told["channelId"], serde_json::json!(a));
+        assert!(told["before"]["endedAt"].is_null() && told["after"]["endedAt"].is_string());
+        let unknown: ChannelId = house.works.mint();
+        for channel in [a, unknown] {
+            let again = taken_off(&people.agency, channel).await;
+            assert!(
+                matches!(again, Err(CampaignError::AssignmentNotFound)),
+                "{again:?}"
+            );
+        }
+        let foreign = taken_off(&people.rival, b).await;
+        assert!(
+            matches!(foreign, Err(CampaignError::CampaignNotFound)),
+            "{foreign:?}"
+        );
+        let denied = taken_off(&people.brand, b).await;
+        assert!(
+            matches!(denied, Err(CampaignError::Denied(_))),
+            "{denied:?}"
+        );
+
+        let back = assigned(house, &people.agency, id, at_no_price(vec![a]))
+            .await
+            .unwrap();
+        assert_eq!((back[0].id, back[0].ended_at), (first[0].id, None));
+        assert_eq!(listed().await.len(), 2);
     })
     .await;
 }

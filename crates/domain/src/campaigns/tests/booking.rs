@@ -26,9 +26,19 @@ async fn found(
     find(&mut work, id).await.map(|full| full.booked)
 }
 
-async fn page(house: &House, actor: &Actor, limit: u16, after: Place) -> Vec<Campaign> {
+async fn page(house: &House, actor: &Actor, limit: u16, after: Option<Place>) -> Vec<Campaign> {
+    filtered(house, actor, &CampaignFilter::default(), limit, after).await
+}
+
+async fn filtered(
+    house: &House,
+    actor: &Actor,
+    filter: &CampaignFilter,
+    limit: u16,
+    after: Option<Place>,
+) -> Vec<Campaign> {
     let mut work = house.works.read(actor.clone()).await.unwrap();
-    let booked = list(&mut work, Limit::new(limit).unwrap(), after)
+    let booked = list(&mut work, filter, Limit::new(limit).unwrap(), after)
         .await
         .unwrap();
     booked.into_iter().map(|booked| booked.campaign).collect()
@@ -41,7 +51,8 @@ async fn moved(
     to: CampaignStatus,
 ) -> Result<Campaign, CampaignError> {
     let mut work = house.works.begin(actor.clone()).await.unwrap();
-    let campaign = set_status(&mut work, id, to, None).await?;
+    let reason = Some(Reason::parse("because").unwrap());
+    let campaign = set_status(&mut work, id, to, reason).await?;
     work.commit().await.unwrap();
     Ok(campaign)
 }
@@ -97,7 +108,7 @@ async fn an_agency_books_for_itself_and_only_its_own_people_see_it() {
                 sees_shared,
                 "{who:?}"
             );
-            let listed = page(house, who, 200, Place::START).await.len();
+            let listed = page(house, who, 200, None).await.len();
             assert_eq!(
                 listed,
                 usize::from(sees_secret) + usize::from(sees_shared),
@@ -208,6 +219,67 @@ async fn an_agency_cannot_book_for_others_or_approve_itself() {
 }
 
 #[tokio::test]
+async fn a_list_is_filtered_by_state_and_words_and_may_begin_with_the_oldest() {
+    on_each_engine(async |house| {
+        let people = People::move_in(house).await;
+        let mut ids = Vec::new();
+        for (name, advertiser) in [
+            ("50% off", "Tea"),
+            ("Summer", "Coffee"),
+            ("Tea time", "Cola"),
+        ] {
+            let new = NewCampaign {
+                name: CampaignName::parse(name).unwrap(),
+                advertiser: CampaignName::parse(advertiser).unwrap(),
+                ..new_campaign()
+            };
+            ids.push(book(house, &people.agency, new).await.unwrap().id);
+            house.clock.advance(std::time::Duration::from_secs(1));
+        }
+        moved(house, &people.agency, ids[1], CampaignStatus::Submitted)
+            .await
+            .unwrap();
+        let found = async |who: &Actor, status, words: Option<&str>, order| {
+            let filter = CampaignFilter {
+                status,
+                words: words.map(|words| Words::parse(words).unwrap()),
+                order,
+            };
+            let rows = filtered(house, who, &filter, 200, None).await;
+            rows.iter().map(|row| row.id).collect::<Vec<_>>()
+        };
+        let by = &people.agency;
+
+        let oldest = found(by, None, None, Order::Oldest).await;
+        assert_eq!(oldest, ids);
+        let tea = found(by, None, Some("tEA"), Order::Oldest).await;
+        assert_eq!(tea, [ids[0], ids[2]]);
+        assert_eq!(found(by, None, Some("%"), Order::Newest).await, [ids[0]]);
+        assert_eq!(found(by, None, Some("_"), Order::Newest).await, []);
+        assert_eq!(found(by, None, Some("!"), Order::Newest).await, []);
+        let submitted = Some(CampaignStatus::Submitted);
+        assert_eq!(
+            found(&people.admin, submitted, None, Order::Oldest).await,
+            [ids[1]]
+        );
+        assert_eq!(found(by, submitted, Some("tea"), Order::Newest).await, []);
+        assert_eq!(
+            found(&people.rival, None, Some("tea"), Order::Newest).await,
+            []
+        );
+
+        let filter = CampaignFilter {
+            order: Order::Oldest,
+            ..CampaignFilter::default()
+        };
+        let first = filtered(house, by, &filter, 2, None).await;
+        let rest = filtered(house, by, &filter, 2, first.last().map(Campaign::place)).await;
+        assert_eq!(rest.iter().map(|row| row.id).collect::<Vec<_>>(), ids[2..]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn pages_follow_each_other_without_gap_or_repetition() {
     on_each_engine(async |house| {
         let people = People::move_in(house).await;
@@ -228,14 +300,14 @@ async fn pages_follow_each_other_without_gap_or_repetition() {
             .id;
 
         let mut seen = Vec::new();
-        let mut after = Place::START;
+        let mut after = None;
         loop {
             let rows = page(house, &people.agency, 2, after).await;
             let Some(last) = rows.last() else { break };
-            after = Place {
+            after = Some(Place {
                 at: last.created_at,
                 id: last.id.uuid(),
-            };
+            });
             seen.extend(rows.iter().map(|campaign| campaign.id));
         }
 

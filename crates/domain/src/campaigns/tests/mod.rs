@@ -2,18 +2,24 @@
 
 mod assignments;
 mod booking;
+mod changes;
+mod changing;
 mod ledger;
+mod quotas;
+mod reviews;
 mod rules;
 mod uploads;
 
 use beta_kit::media::MediaKind;
 use beta_kit::money::{Currency, Decimal};
-use beta_kit::text::{Email, HttpUrl};
+use beta_kit::page::Limit;
+use beta_kit::text::{Email, HttpUrl, TimeZoneName};
 use beta_kit::time::Timestamp;
 
 use super::*;
 use crate::accounts::{self, Membership, NewUser, OrganizationKind, OrganizationName};
 use crate::actor::{Actor, Role, UserActor};
+use crate::audit;
 use crate::id::{CreativeId, OrganizationId};
 use crate::testing::House;
 use crate::work::Work;
@@ -94,6 +100,8 @@ fn new_campaign() -> NewCampaign {
         budget: decimal("5000"),
         currency: Currency::USD,
         targeting: Targeting::default(),
+        time_zone: TimeZoneName::default(),
+        billable_evidence: EVIDENCE_DEFAULT,
         status: CampaignStatus::Draft,
     }
 }
@@ -133,6 +141,16 @@ fn new_creative(campaign_id: CampaignId, object_key: &str) -> NewCreative {
             media_duration_ms: None,
         },
     }
+}
+
+/// What the audit log says, the oldest first: what was done, and what else there is to know.
+async fn log(house: &House) -> Vec<(String, serde_json::Value)> {
+    let mut work = house.works.read(Actor::System).await.unwrap();
+    let rows = audit::list(&mut work, Limit::new(200).unwrap(), None)
+        .await
+        .unwrap();
+    let told = |row: audit::Audit| (row.action, row.payload.unwrap_or_default());
+    rows.into_iter().rev().map(told).collect()
 }
 
 /// Books and commits.

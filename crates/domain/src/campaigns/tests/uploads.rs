@@ -20,7 +20,7 @@ async fn reviewed(
 ) -> Result<Creative, CampaignError> {
     let mut work = house.works.begin(actor.clone()).await.unwrap();
     let reason = Some(BoundedText::parse("seen").unwrap());
-    let creative = review(&mut work, id, Review { decision, reason }).await?;
+    let creative = review(&mut work, id, None, Review { decision, reason }).await?;
     work.commit().await.unwrap();
     Ok(creative)
 }

@@ -6,7 +6,7 @@ use beta_kit::{args, sql};
 use crate::actor::{Actor, Role, UserActor};
 use crate::audit;
 use crate::campaigns::{self, AssignmentStatus, CampaignStatus, CreativeFormat};
-use crate::deliveries::lease::check_booking;
+use crate::deliveries::booking::check_booking;
 use crate::deliveries::{DeliveryState, Lease, Refusal, TriggerError, TriggerRequest};
 use crate::id::{ChannelId, CreativeId};
 use crate::sessions::limits::SILENCE_MAX;
@@ -201,8 +201,13 @@ async fn only_an_approved_or_active_campaign_runs_between_its_dates() {
             ),
         ];
         for (status, start_date, end_date, expected) in cases {
+            let is_over = status == CampaignStatus::Completed;
             let plan = Plan {
-                status,
+                status: if is_over {
+                    CampaignStatus::Active
+                } else {
+                    status
+                },
                 start_date,
                 end_date,
                 ..Plan::default()
@@ -211,6 +216,9 @@ async fn only_an_approved_or_active_campaign_runs_between_its_dates() {
             house.flight(campaign.id, &plan).await;
             house.creative(campaign.id, &plan).await;
             house.assign(campaign.id, &[sender], &plan).await;
+            if is_over {
+                house.move_to(campaign.id, status).await;
+            }
             let request = TriggerRequest {
                 channel_id: sender.channel_id,
                 campaign_id: Some(campaign.id),

@@ -1,6 +1,9 @@
 //! What a run, a payment and a list do to the tables.
 
 use super::*;
+use crate::campaigns::{self, CampaignStatus};
+use crate::deliveries::{DeliveryState, TriggerError};
+use crate::testing::{Booked, House, Plan, booked_as, booked_for};
 
 #[tokio::test]
 async fn plays_are_paid_by_the_thousand_as_the_contract_says() {
@@ -327,6 +330,77 @@ async fn runs_and_payments_are_audited() {
             seen,
             [("payout_paid", &*payout), ("payouts_run", &*campaign)]
         );
+    })
+    .await;
+}
+
+/// Takes the channel off the campaign.
+async fn take_off(house: &House, booked: &Booked) {
+    let mut work = house.works.begin(booked.agency.clone()).await.unwrap();
+    campaigns::unassign(&mut work, booked.campaign.id, booked.sender.channel_id)
+        .await
+        .unwrap();
+    work.commit().await.unwrap();
+}
+
+async fn owed(house: &House, booked: &Booked) -> Vec<(i64, String)> {
+    let mut work = house.works.begin(booked.agency.clone()).await.unwrap();
+    let payouts = run(&mut work, booked.campaign.id).await.unwrap();
+    work.commit().await.unwrap();
+    let told = |payout: Payout| (payout.delivered_impressions, payout.amount.to_string());
+    payouts.into_iter().map(told).collect()
+}
+
+#[tokio::test]
+async fn what_was_leased_before_a_channel_was_taken_off_is_settled_and_paid() {
+    on_each_engine(async |house| {
+        let plan = Plan {
+            cpm: Some("1000"),
+            ..Plan::default()
+        };
+        let booked = booked_as(house, plan).await;
+        let delivery = booked.lease(house).await;
+
+        take_off(house, &booked).await;
+
+        booked.play(house, &delivery).await;
+        let settled = house.delivery(delivery.id).await;
+        assert_eq!(settled.state, DeliveryState::Completed);
+        let refused = booked.trigger(house).await;
+        assert!(
+            matches!(refused, Err(TriggerError::NoAssignment)),
+            "{refused:?}"
+        );
+        assert_eq!(owed(house, &booked).await, [(1, "1".to_owned())]);
+        house
+            .move_to(booked.campaign.id, CampaignStatus::Completed)
+            .await;
+        assert_eq!(owed(house, &booked).await, [(1, "1".to_owned())]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_fee_is_owed_to_a_channel_that_was_taken_off_only_if_something_was_leased_there() {
+    on_each_engine(async |house| {
+        for (was_leased, expected) in [(false, "0"), (true, "450")] {
+            let plan = Plan {
+                cpm: None,
+                fee: Some("450"),
+                ..Plan::default()
+            };
+            let booked = booked_for(house, &format!("{was_leased}"), plan).await;
+            if was_leased {
+                booked.lease(house).await;
+            }
+            take_off(house, &booked).await;
+
+            house
+                .move_to(booked.campaign.id, CampaignStatus::Completed)
+                .await;
+
+            assert_eq!(owed(house, &booked).await, [(0, expected.to_owned())]);
+        }
     })
     .await;
 }

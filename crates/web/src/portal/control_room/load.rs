@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, HashMap};
 
 use beta_domain::actor::Actor;
 use beta_domain::campaigns::{
-    self, ApprovalStatus, BookedCampaign, CampaignStatus, Creative, CreativeFormat,
+    self, ApprovalStatus, BookedCampaign, CampaignFilter, CampaignStatus, Creative, CreativeFormat,
 };
 use beta_domain::deliveries::{self, Delivery, DeliveryState};
 use beta_domain::id::{CampaignId, ChannelId};
 use beta_domain::sessions;
 use beta_domain::streamers::{self, Channel};
 use beta_domain::work::Work;
-use beta_kit::page::{Limit, Place};
+use beta_kit::page::Limit;
 
 use super::view::{CampaignView, ChannelView, ChoiceView, NowView, OutcomeView, RoomView};
 use super::{may_trigger, words};
@@ -30,7 +30,7 @@ pub(super) async fn load(app: &App, actor: Actor, flash: Option<Flash>) -> Resul
     let may_trigger = may_trigger(&actor);
     let mut work = app.works.read(actor).await?;
     let limit = Limit::new(CAMPAIGNS_MAX).expect("is a number of rows that a page may have");
-    let booked = campaigns::list(&mut work, limit, Place::START).await?;
+    let booked = campaigns::list(&mut work, &CampaignFilter::default(), limit, None).await?;
     let by_channel = by_channel(&booked);
     let ids: Vec<ChannelId> = by_channel.keys().copied().collect();
     let is_cut = booked.len() == usize::from(CAMPAIGNS_MAX) || ids.len() > CHANNELS_MAX;
