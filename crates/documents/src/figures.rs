@@ -108,9 +108,18 @@ pub(crate) fn days(from: Day, to: Day) -> String {
 
 /// `2026-03-02 10:30 UTC`.
 pub(crate) fn minute(at: Timestamp) -> String {
+    cut(at, "2026-03-02T10:30".len())
+}
+
+/// `2026-03-02 10:30:05 UTC`.
+pub(crate) fn second(at: Timestamp) -> String {
+    cut(at, "2026-03-02T10:30:05".len())
+}
+
+fn cut(at: Timestamp, letters: usize) -> String {
     let text = at.to_string();
-    let minute = text.get(..16).unwrap_or(&text).replace('T', " ");
-    format!("{minute} UTC")
+    let shown = text.get(..letters).unwrap_or(&text).replace('T', " ");
+    format!("{shown} UTC")
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The statement of a payout, for the streamer who gets it.
 
 use beta_domain::id::PayoutId;
+use beta_domain::payouts::{self, RateType, SettledDay, SettledPlay};
 use beta_kit::money::{Decimal, Money};
 use beta_kit::time::{Day, Timestamp};
 use krilla::tagging::Tag;
@@ -11,7 +12,7 @@ use super::readable::isolated;
 use super::table::{Column, Table};
 use super::text::{Face, Style};
 use super::{Document, PRODUCT, Paper, PdfError};
-use crate::figures::{amount, days, exact_amounts, grouped, minute};
+use crate::figures::{amount, days, exact_amounts, grouped, minute, second};
 
 const TITLE: &str = "Payout Statement";
 
@@ -105,6 +106,61 @@ pub struct PlayLine {
     pub earned_e7: i64,
 }
 
+impl Statement {
+    /// What the room knows of a payout.
+    pub fn of_payout(settled: payouts::Statement, generated_at: Timestamp) -> Self {
+        let payouts::Statement {
+            payout,
+            payee,
+            channel,
+            campaign,
+            advertiser,
+            days,
+            plays,
+        } = settled;
+        Self {
+            payout_id: payout.id,
+            payee,
+            channel,
+            campaign,
+            advertiser,
+            period_start: payout.period_start,
+            period_end: payout.period_end,
+            rate: match payout.rate_type {
+                RateType::Cpm => Rate::Cpm(payout.rate),
+                RateType::Fixed => Rate::Fixed(payout.rate),
+            },
+            impressions: payout.delivered_impressions,
+            amount: payout.amount,
+            paid_at: payout.paid_at,
+            reference: None,
+            generated_at,
+            days: days.into_iter().map(Into::into).collect(),
+            plays: plays.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl From<SettledDay> for DayLine {
+    fn from(day: SettledDay) -> Self {
+        Self {
+            day: day.day,
+            impressions: day.impressions,
+            earned_e7: day.earned_e7,
+        }
+    }
+}
+
+impl From<SettledPlay> for PlayLine {
+    fn from(play: SettledPlay) -> Self {
+        Self {
+            at: play.at,
+            creative: format!("{}, {} s", play.format, play.duration_sec),
+            earned_e7: play.earned_e7,
+        }
+    }
+}
+
 /// The statement as a file.
 ///
 /// # Errors
@@ -191,7 +247,6 @@ fn day_lines(flow: &mut Flow, statement: &Statement) {
     let Some(head) = earned_head(statement, statement.days.is_empty()) else {
         return;
     };
-    flow.heading_before("By day", Table::beginning());
     let lines = &statement.days;
     let all: i64 = lines.iter().map(|line| line.earned_e7).sum();
     let earned_e7: Vec<i64> = lines
@@ -215,19 +270,18 @@ fn day_lines(flow: &mut Flow, statement: &Statement) {
         rows: lines.iter().zip(earned).map(row).collect(),
         sum: Some(vec!["All days".to_owned(), grouped(impressions), all]),
     }
-    .flow(flow);
+    .flow(flow, "By day", None);
 }
 
 fn play_lines(flow: &mut Flow, statement: &Statement) {
     let Some(head) = earned_head(statement, statement.plays.is_empty()) else {
         return;
     };
-    flow.heading_before("By play", Table::beginning());
     let lines = &statement.plays;
     let earned_e7: Vec<i64> = lines.iter().map(|line| line.earned_e7).collect();
     let earned = exact_amounts(&earned_e7, statement.amount.currency());
     let row =
-        |(line, earned): (&PlayLine, String)| vec![minute(line.at), line.creative.clone(), earned];
+        |(line, earned): (&PlayLine, String)| vec![second(line.at), line.creative.clone(), earned];
     Table {
         summary: "What each play earned".to_owned(),
         columns: vec![
@@ -238,7 +292,7 @@ fn play_lines(flow: &mut Flow, statement: &Statement) {
         rows: lines.iter().zip(earned).map(row).collect(),
         sum: None,
     }
-    .flow(flow);
+    .flow(flow, "By play", None);
 }
 
 fn earned_head(statement: &Statement, is_empty: bool) -> Option<String> {

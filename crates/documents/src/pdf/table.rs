@@ -1,5 +1,7 @@
 //! Tables: their heads stand again on every page, and no row is cut.
 
+use std::collections::VecDeque;
+
 use krilla::tagging::{TableHeaderScope, Tag, TagKind};
 
 use super::flow::{BODY, Flow, HAIRLINE, MARGIN};
@@ -31,6 +33,10 @@ const GUTTER: f32 = 10.0;
 const INSET: f32 = 5.0;
 /// A row of one line, near enough.
 const ROW: f32 = 18.0;
+/// Rows that stay on one page, with the heads.
+const TOGETHER_MAX: usize = 9;
+/// Of more rows, so many stand below the heading.
+const SPLIT_MIN: usize = 3;
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,13 +86,27 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// How much of it has to follow its heading on the same page.
-    pub(super) const fn beginning() -> f32 {
-        ROW * 3.0
+    /// Lays it out over the whole width, below its heading and a text that explains it. A short
+    /// table stands on one page with them.
+    pub(super) fn flow(&self, flow: &mut Flow, heading: &str, before: Option<&str>) {
+        let before_height = before.map_or(0.0, |_| ROW * 2.0);
+        flow.heading_before(heading, self.beginning() + before_height);
+        if let Some(before) = before {
+            flow.paragraph(before);
+            flow.skip(2.0);
+        }
+        self.flow_rows(flow);
+        flow.skip(6.0);
     }
 
-    /// Lays it out over the whole width.
-    pub(super) fn flow(&self, flow: &mut Flow) {
+    /// How much of it has to stand below its heading.
+    fn beginning(&self) -> f32 {
+        let rows = 1 + self.rows.len() + usize::from(self.sum.is_some());
+        let first = if rows > TOGETHER_MAX { SPLIT_MIN } else { rows };
+        (0..first).map(|_| ROW).sum()
+    }
+
+    fn flow_rows(&self, flow: &mut Flow) {
         let columns = self.places(flow.width());
         let tag = Tag::Table.with_summary(Some(self.summary.clone()));
         let table = flow.structure.add(tag, None);
@@ -95,19 +115,23 @@ impl Table {
 
         let heads: Vec<String> = self.columns.iter().map(|c| c.head.clone()).collect();
         let head_row = set_row(flow, &heads, &columns, HEAD);
-        flow.keep_together(head_row.height + ROW);
         draw_head(flow, &columns, head_row.clone(), Some(head));
         let sum = self.sum.iter().map(|cells| (cells, SUM));
-        for (cells, style) in self.rows.iter().map(|cells| (cells, CELL)).chain(sum) {
-            let row = set_row(flow, cells, &columns, style);
-            if !flow.has_room(row.height) {
+        let rows = self.rows.iter().map(|cells| (cells, CELL)).chain(sum);
+        let mut rows = rows
+            .map(|(cells, style)| set_row(flow, cells, &columns, style))
+            .collect::<VecDeque<_>>();
+        while let Some(row) = rows.pop_front() {
+            // The last row is not left alone on its page.
+            let last = rows.front().filter(|_| rows.len() == 1);
+            let together = row.height + last.map_or(0.0, |last| last.height);
+            if !flow.has_room(together) {
                 flow.next_page();
                 draw_head(flow, &columns, head_row.clone(), None);
             }
             let part = flow.structure.add(Tag::TR, Some(body));
             draw_row(flow, &columns, row, part, &cell_tag);
         }
-        flow.skip(6.0);
     }
 
     fn places(&self, width: f32) -> Vec<Cell> {

@@ -7,6 +7,9 @@ use super::{Facts, Figures, Share, Spent, words};
 use crate::chart::{self, Chart, DayCount};
 use crate::figures::{grouped, grouped_minutes, ledger_amount, percent};
 
+/// The highest level of evidence.
+const EVIDENCE_MAX: u8 = 5;
+
 /// The charts of days and hours.
 ///
 /// # Errors
@@ -44,8 +47,8 @@ fn put(flow: &mut Flow, heading: &str, chart: Chart) -> Result<(), PdfError> {
 
 /// The table of days.
 pub(super) fn days(flow: &mut Flow, facts: &Facts) {
-    flow.heading_before("Daily Timeline", Table::beginning());
     if facts.days.is_empty() {
+        flow.heading("Daily Timeline");
         flow.paragraph("Nothing was delivered in this period.");
         return;
     }
@@ -72,7 +75,7 @@ pub(super) fn days(flow: &mut Flow, facts: &Facts) {
             .collect(),
         sum: Some(cells("All days".to_owned(), &facts.totals)),
     }
-    .flow(flow);
+    .flow(flow, "Daily Timeline", None);
 }
 
 /// The tables of channels and creatives.
@@ -85,7 +88,6 @@ fn share(flow: &mut Flow, heading: &str, column: &str, shares: &[Share]) {
     if shares.is_empty() {
         return;
     }
-    flow.heading_before(heading, Table::beginning());
     let all: i64 = shares.iter().map(|share| share.figures.impressions).sum();
     let row = |Share { name, figures }: &Share| {
         vec![
@@ -110,7 +112,7 @@ fn share(flow: &mut Flow, heading: &str, column: &str, shares: &[Share]) {
         rows: shares.iter().map(row).collect(),
         sum: None,
     }
-    .flow(flow);
+    .flow(flow, heading, None);
 }
 
 /// What it cost, beside what it may cost.
@@ -132,16 +134,6 @@ pub(super) fn money(flow: &mut Flow, facts: &Facts) -> Result<(), PdfError> {
     let budget_e7 = budget.to_e7().unwrap_or(i64::MAX);
     let used = percent(total_e7, budget_e7);
     let allowed = crate::figures::amount(budget);
-    flow.heading_before("Spend against budget", Table::beginning() + 40.0);
-    flow.paragraph(&format!("{total} of {allowed} spent ({used})."));
-    let meter = chart::meter(
-        "budget",
-        total_e7,
-        budget_e7,
-        &format!("{used} of the budget is spent"),
-    );
-    put_meter(flow, meter)?;
-    flow.skip(6.0);
     let row = |name: &str, amount: String| vec![name.to_owned(), amount];
     Table {
         summary: "What the campaign cost".to_owned(),
@@ -153,9 +145,17 @@ pub(super) fn money(flow: &mut Flow, facts: &Facts) -> Result<(), PdfError> {
             row("Verified plays", ledger_amount(plays_e7, currency)),
             row("Fixed fees", ledger_amount(fees_e7, currency)),
         ],
-        sum: Some(row("Spend", total)),
+        sum: Some(row("Spend", total.clone())),
     }
-    .flow(flow);
+    .flow(
+        flow,
+        "Spend against budget",
+        Some(&format!("{total} of {allowed} spent ({used}).")),
+    );
+    let words = format!("{used} of the budget is spent");
+    let meter = chart::meter("budget", total_e7, budget_e7, &words);
+    put_meter(flow, meter)?;
+    flow.skip(6.0);
     if !facts.range.is_open() {
         flow.note("Fixed fees belong to no day and are left out of a report of some days.");
     }
@@ -171,15 +171,15 @@ fn put_meter(flow: &mut Flow, meter: Chart) -> Result<(), PdfError> {
 /// How well the figures are proven, what does not count, and where clicks came from.
 pub(super) fn proof(flow: &mut Flow, facts: &Facts) {
     if !facts.evidence.is_empty() {
-        flow.heading_before("Evidence", Table::beginning() + 30.0);
-        flow.paragraph(words::EVIDENCE);
         let all: i64 = facts.evidence.iter().map(|(_, count)| count).sum();
-        let row = |(level, count): &(u8, i64)| {
+        let row = |level: u8| {
+            let of_level = facts.evidence.iter().filter(|(known, _)| *known == level);
+            let count = of_level.map(|(_, count)| count).sum();
             vec![
                 format!("E{level}"),
-                words::evidence(*level).to_owned(),
-                grouped(*count),
-                percent(*count, all),
+                words::evidence(level).to_owned(),
+                grouped(count),
+                percent(count, all),
             ]
         };
         Table {
@@ -190,10 +190,10 @@ pub(super) fn proof(flow: &mut Flow, facts: &Facts) {
                 Column::figures("Impressions", 1.4),
                 Column::figures("Share", 1.0),
             ],
-            rows: facts.evidence.iter().map(row).collect(),
+            rows: (0..=EVIDENCE_MAX).map(row).collect(),
             sum: None,
         }
-        .flow(flow);
+        .flow(flow, "Evidence", Some(words::EVIDENCE));
     }
     counts(
         flow,
@@ -225,10 +225,6 @@ fn counts(
     if counted.iter().all(|(_, count)| *count == 0) {
         return;
     }
-    flow.heading_before(heading, Table::beginning());
-    if let Some(before) = before {
-        flow.paragraph(before);
-    }
     let row = |(code, count): &(String, i64)| vec![words(code).to_owned(), grouped(*count)];
     Table {
         summary: heading.to_owned(),
@@ -236,5 +232,5 @@ fn counts(
         rows: counted.iter().map(row).collect(),
         sum: None,
     }
-    .flow(flow);
+    .flow(flow, heading, before);
 }

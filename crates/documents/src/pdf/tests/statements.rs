@@ -36,7 +36,7 @@ fn a_statement_says_who_gets_what_for_which_plays() {
             "Reference: SEPA 2026-04-0017",
             "2026-03-02 10 0.150",
             "All days 33 0.495",
-            "2026-03-02 09:33 UTC cold-brew-15s.mp4 0.015",
+            "2026-03-02 09:33:20 UTC cold-brew-15s.mp4 0.015",
         ],
     );
 }
