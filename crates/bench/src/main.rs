@@ -11,6 +11,7 @@ mod client;
 mod disk;
 mod ingest;
 mod mix;
+mod reports;
 mod server;
 mod table;
 mod world;
@@ -25,6 +26,8 @@ use clap::Parser;
 enum Bench {
     /// Durable ingestion beside a handler that only reads and checks the same body.
     Ingest(ingest::Options),
+    /// The documents of a campaign.
+    Reports(reports::Options),
     /// One of the servers that are measured.
     #[command(hide = true)]
     Serve(server::Options),
@@ -33,6 +36,7 @@ enum Bench {
 fn main() -> ExitCode {
     let ended = match Bench::parse() {
         Bench::Ingest(options) => ingest::run(&options),
+        Bench::Reports(options) => reports::run(&options),
         Bench::Serve(options) => server::run(&options),
     };
     match ended {
