@@ -51,7 +51,7 @@ fn campaign(days: i32, channels: i64) -> Facts {
         range: Range::default(),
         generated_at: Timestamp::parse(NOW).expect("a time"),
         time_zone: "UTC".to_owned(),
-        hours: (!days.is_empty()).then(|| std::array::from_fn(|hour| (hour as i64 * 37) % 91)),
+        hours: (!days.is_empty()).then(hours),
         days,
         totals,
         audience: None,
@@ -70,6 +70,11 @@ fn campaign(days: i32, channels: i64) -> Facts {
             budget: Money::new(250_000, Currency::parse("EUR").expect("a currency")),
         }),
     }
+}
+
+fn hours() -> [i64; 24] {
+    let hour = |hour: usize| i64::try_from(hour * 37 % 91).unwrap_or_default();
+    std::array::from_fn(hour)
 }
 
 fn figures(seed: i64) -> Figures {

@@ -1,5 +1,7 @@
 //! Tests of charts.
 
+use usvg::roxmltree::{Document, Node};
+
 use super::*;
 
 /// 2026-03-02.
@@ -80,8 +82,8 @@ fn words_say_what_the_picture_shows() {
 #[test]
 fn a_chart_needs_no_style_sheet_and_no_script() {
     let svg = daily("d", &days(12)).svg;
-    let document = usvg::roxmltree::Document::parse(&svg).unwrap();
-    for element in document.descendants().filter(|node| node.is_element()) {
+    let document = Document::parse(&svg).unwrap();
+    for element in document.descendants().filter(Node::is_element) {
         let name = element.tag_name().name();
         assert!(!["style", "script", "a", "image"].contains(&name), "{name}");
         for attribute in element.attributes() {

@@ -15,6 +15,7 @@ use krilla::{Document, SerializeSettings};
 use krilla_svg::{SurfaceExt, SvgSettings};
 
 use super::ink::{Color, fill};
+use super::readable::readable;
 use super::structure::{PartId, Structure};
 use super::text::Text;
 use super::{LANGUAGE, PRODUCER, Paper, PdfError};
@@ -148,8 +149,8 @@ fn metadata(described: &Described) -> Metadata {
         ..
     } = described;
     Metadata::new()
-        .title(title.clone())
-        .description(subject.clone())
+        .title(readable(title))
+        .description(readable(subject))
         .language(LANGUAGE.to_owned())
         .creator(PRODUCER.to_owned())
         .producer(PRODUCER.to_owned())

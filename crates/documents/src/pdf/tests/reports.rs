@@ -240,6 +240,18 @@ fn the_document_is_tagged_for_those_who_hear_it() {
 }
 
 #[test]
+fn the_title_of_the_file_holds_nothing_that_cannot_be_shown() {
+    let facts = Facts {
+        name: "a\u{1}b\u{202e}<&>\n".to_owned(),
+        ..empty()
+    };
+    holds(
+        &printed(&facts).facts(),
+        &["Campaign Delivery Report: ab<&> "],
+    );
+}
+
+#[test]
 fn the_same_facts_give_the_same_bytes() {
     let once = report(&any_script(), Paper::A4).unwrap();
     let again = report(&any_script(), Paper::A4).unwrap();
