@@ -135,7 +135,7 @@ async fn post(
 }
 
 /// Reads one answer, which must say 201.
-async fn read_answer(stream: &mut TcpStream, answer: &mut Vec<u8>) -> Result<()> {
+pub(crate) async fn read_answer(stream: &mut TcpStream, answer: &mut Vec<u8>) -> Result<()> {
     answer.clear();
     let mut whole = None;
     while whole.is_none_or(|length| answer.len() < length) {

@@ -11,8 +11,10 @@ mod client;
 mod disk;
 mod ingest;
 mod mix;
+mod rank;
 mod reports;
 mod server;
+mod signin;
 mod table;
 mod world;
 
@@ -28,6 +30,8 @@ enum Bench {
     Ingest(ingest::Options),
     /// The documents of a campaign.
     Reports(reports::Options),
+    /// Whether the time of an answer tells which addresses are known.
+    Signin(signin::Options),
     /// One of the servers that are measured.
     #[command(hide = true)]
     Serve(server::Options),
@@ -37,6 +41,7 @@ fn main() -> ExitCode {
     let ended = match Bench::parse() {
         Bench::Ingest(options) => ingest::run(&options),
         Bench::Reports(options) => reports::run(&options),
+        Bench::Signin(options) => signin::run(&options),
         Bench::Serve(options) => server::run(&options),
     };
     match ended {

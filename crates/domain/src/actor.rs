@@ -49,6 +49,8 @@ text_enum! {
         RevokeOverlayKey => "streamers:revoke_overlay_key",
         /// Look for channels to book.
         ReadDirectory => "channels:read_directory",
+        /// Read one channel.
+        ReadChannel => "channels:read_one",
         /// Change a channel, its overlay's looks, or whether it shows ads.
         UpdateChannel => "channels:update",
         /// Read when a channel was on air.
@@ -120,6 +122,7 @@ impl Role {
                     | A::ReadLogins
                     | A::RevokeLogin
                     | A::ReadDirectory
+                    | A::ReadChannel
                     | A::ReadSessions
                     | A::CreateCampaign
                     | A::UpdateCampaign
@@ -166,6 +169,7 @@ impl Role {
                     | A::ReadChannels
                     | A::RotateOverlayKey
                     | A::RevokeOverlayKey
+                    | A::ReadChannel
                     | A::UpdateChannel
                     | A::ReadSessions
                     | A::ReadAssignments

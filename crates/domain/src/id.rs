@@ -5,8 +5,6 @@ beta_kit::id_type! {
     OrganizationId;
     /// A person who can sign in.
     UserId;
-    /// A link that signs a person in once.
-    MagicLinkId;
     /// A signed-in browser or client; the `jti` of its access token.
     LoginId;
     /// A row of the audit log.

@@ -21,6 +21,7 @@ pub mod deliveries;
 pub mod events;
 pub mod payouts;
 pub mod reports;
+pub mod directory;
 
 pub mod upkeep;
 

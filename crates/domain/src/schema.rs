@@ -23,6 +23,8 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0008_reports",
     "0009_answers",
     "0010_approvals",
+    "0011_channels",
+    "0012_sign_in",
 ];
 
 #[cfg(test)]

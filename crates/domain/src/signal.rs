@@ -21,6 +21,11 @@ pub enum Signal {
         /// The channel.
         channel_id: ChannelId,
     },
+    /// How ads look on the channel was changed: its overlays must be told.
+    OverlayChanged {
+        /// The channel.
+        channel_id: ChannelId,
+    },
     /// A login ended: its sockets must go.
     LoginRevoked {
         /// The login.

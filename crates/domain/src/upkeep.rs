@@ -9,7 +9,7 @@ use futures::TryStreamExt as _;
 use crate::actor::Actor;
 use crate::campaigns::{self, CampaignError};
 use crate::work::Works;
-use crate::{answers, deliveries, journal, sessions};
+use crate::{accounts, answers, deliveries, journal, sessions};
 
 /// How often [`run_once`] is due.
 pub const INTERVAL: Duration = Duration::from_secs(5);
@@ -35,10 +35,12 @@ pub struct Round {
     pub heartbeats_dropped: u64,
     /// Kept answers that nobody will ask for again.
     pub answers_dropped: u64,
+    /// Sign-in links that were over and were removed.
+    pub links_dropped: u64,
 }
 
-/// Ends silent sessions, expires leases, drops old heartbeats and answers, each in its own
-/// transaction.
+/// Ends silent sessions, expires leases, drops old heartbeats, answers and sign-in links, each in
+/// its own transaction.
 ///
 /// # Errors
 /// When the database fails; what was done before stays done, and the next round goes on.
@@ -56,6 +58,9 @@ pub async fn run_once(works: &Works) -> Result<Round, DbError> {
     work.commit().await?;
     let mut work = works.begin(Actor::System).await?;
     round.answers_dropped = answers::sweep(&mut work).await?;
+    work.commit().await?;
+    let mut work = works.begin(Actor::System).await?;
+    round.links_dropped = accounts::sweep(&mut work).await?;
     work.commit().await?;
     Ok(round)
 }

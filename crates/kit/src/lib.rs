@@ -18,5 +18,6 @@ pub mod media;
 pub mod db;
 pub mod version;
 pub mod blobs;
+pub mod mail;
 pub mod telemetry;
 pub mod metrics;

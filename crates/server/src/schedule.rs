@@ -63,6 +63,7 @@ fn tell(round: upkeep::Round) {
         leases_expired = round.leases_expired,
         heartbeats_dropped = round.heartbeats_dropped,
         answers_dropped = round.answers_dropped,
+        links_dropped = round.links_dropped,
         "upkeep done"
     );
 }

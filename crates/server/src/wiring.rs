@@ -11,13 +11,17 @@ use beta_domain::work::Works;
 use beta_kit::blobs::Blobs;
 use beta_kit::db::Db;
 use beta_kit::entropy::SystemEntropy;
+use beta_kit::mail::Mailer;
 use beta_kit::time::SystemClock;
 use beta_web::layers::BODY_STALL_TIMEOUT;
 use beta_web::state::{App, Settings};
 
-use crate::config::{Config, Environment, addresses_at};
+use crate::config::{Config, Environment, Mail, addresses_at};
 use crate::secret_file;
 
+/// How often one client may ask for a link or use one in a minute. Whoever switches off the limit
+/// of requests has a limit elsewhere, or is a test.
+const SIGN_IN_PER_MINUTE: u32 = 20;
 /// Where uploads lie until they are checked, below the data folder.
 const SCRATCH: &str = "tmp";
 
@@ -84,6 +88,8 @@ fn settings(config: &Config, local: SocketAddr) -> Settings {
         former_secrets: config.secrets.former_jwt.iter().cloned().collect(),
         metrics_token: config.secrets.metrics.clone(),
         development: config.environment == Environment::Development,
+        mailer: config.services.mail.as_ref().map(mailer),
+        sign_in_per_minute: SIGN_IN_PER_MINUTE.min(config.limits.global_per_minute),
         global_per_minute: config.limits.global_per_minute,
         account_per_minute: config.limits.account_per_minute,
         ingest_per_minute: config.limits.ingest_per_minute,
@@ -95,14 +101,18 @@ fn settings(config: &Config, local: SocketAddr) -> Settings {
     }
 }
 
+fn mailer(mail: &Mail) -> Mailer {
+    Mailer::smtp(&mail.server, mail.sender.clone())
+}
+
 /// What an operator should know about settings that are good but do less than one may think.
 pub fn notices(config: &Config) -> Vec<&'static str> {
     let mut notices = Vec::new();
     if config.services.has_redis {
         notices.push("REDIS_URL is set, but this version runs as one node and does not use it");
     }
-    if config.services.has_smtp {
-        notices.push("SMTP_URL is set, but this version sends no mail");
+    if config.services.mail.is_none() && config.environment != Environment::Development {
+        notices.push("SMTP_URL is not set: nobody can receive a sign-in link");
     }
     if config.environment == Environment::Development {
         notices.push("sign-in links are shown to whoever asks, because BETA_ENV is development");

@@ -5,6 +5,7 @@
 pub mod app;
 pub mod browser;
 pub mod http;
+pub mod mailbox;
 pub mod overlay;
 pub mod process;
 pub mod socketio;

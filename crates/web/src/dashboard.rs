@@ -23,6 +23,7 @@ use tokio::sync::broadcast::error::RecvError;
 use crate::layers;
 use crate::layers::client_ip::ClientIp;
 use crate::overlay;
+use crate::overlay::looks::tell_settings;
 use crate::overlay::socket::{TOO_MANY_SOCKETS, client, drop_revoked};
 use crate::state::App;
 
@@ -157,6 +158,9 @@ pub(crate) async fn carry(io: SocketIo, app: App, seats: Seats, mut signals: Rec
                 Err(RecvError::Lagged(missed)) => {
                     tracing::warn!(missed, "the live feed fell behind and left messages out");
                     recheck(&io, &app).await;
+                    for channel_id in app.stage.channels() {
+                        tell_settings(&app, channel_id, &|_| true).await;
+                    }
                 }
                 Err(RecvError::Closed) => return,
             },
@@ -173,6 +177,9 @@ pub(crate) async fn carry(io: SocketIo, app: App, seats: Seats, mut signals: Rec
 async fn act(io: &SocketIo, app: &App, watchers: &Watchers, signal: Signal) {
     match signal {
         Signal::KeyRevoked { channel_id } => drop_revoked(app, channel_id).await,
+        Signal::OverlayChanged { channel_id } => {
+            tell_settings(app, channel_id, &|_| true).await;
+        }
         Signal::LoginRevoked { login_id } => {
             if let Some(dashboards) = io.of(NAMESPACE) {
                 let _ = dashboards
@@ -206,7 +213,7 @@ async fn recheck(io: &SocketIo, app: &App) {
             return;
         };
         let now_is = accounts::find_login(&mut work, user.login_id).await;
-        if matches!(now_is, Ok(found) if found.as_ref() != Some(&user)) {
+        if matches!(now_is, Ok(found) if found.as_ref().map(|found| &found.user) != Some(&user)) {
             let _ = socket.disconnect();
         }
     }

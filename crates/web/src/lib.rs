@@ -21,5 +21,7 @@ pub mod overlay;
 pub mod dashboard;
 pub mod sockets;
 pub mod assets;
+mod letters;
+mod sign_in;
 pub mod portal;
 pub mod ops;

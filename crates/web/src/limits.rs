@@ -27,6 +27,7 @@ pub struct Limits {
     senders: RateLimit,
     keys: RateLimit,
     handshakes: RateLimit,
+    sign_ins: RateLimit,
     sockets_of_clients: Tally<IpAddr>,
     sockets_of_keys: Tally<OverlayKeyId>,
 }
@@ -40,6 +41,7 @@ impl Limits {
             senders: RateLimit::new(ingest),
             keys: RateLimit::new(ingest.saturating_mul(CLIENTS_OF_A_KEY)),
             handshakes: RateLimit::new(settings.global_per_minute),
+            sign_ins: RateLimit::new(settings.sign_in_per_minute),
             sockets_of_clients: Tally::new(settings.sockets_per_client),
             sockets_of_keys: Tally::new(settings.sockets_per_key),
         }
@@ -69,6 +71,11 @@ impl Limits {
     /// Counts a client's attempt to open a socket.
     pub(crate) fn handshake(&self, client: ClientIp, now: Timestamp) -> Option<Allowance> {
         self.handshakes.take(&client.network(), now)
+    }
+
+    /// Counts a client's attempt to sign in, or to ask for a link.
+    pub(crate) fn sign_in(&self, client: ClientIp, now: Timestamp) -> Option<Allowance> {
+        self.sign_ins.take(&client.network(), now)
     }
 
     /// A place for one more socket of a client, and of a key when it comes with one; `None` when

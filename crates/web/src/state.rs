@@ -8,7 +8,8 @@ use std::time::Duration;
 use beta_domain::events::{self, Ingest};
 use beta_domain::work::Works;
 use beta_kit::blobs::Blobs;
-use beta_kit::metrics::Metrics;
+use beta_kit::mail::{Mailer, Outbox};
+use beta_kit::metrics::{IntCounterVec, Metrics};
 use beta_kit::secret::Secret;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -39,12 +40,16 @@ pub struct Settings {
     pub metrics_token: Option<Secret<String>>,
     /// Whether sign-in links may be shown to whoever asks.
     pub development: bool,
+    /// How mail goes out; `None` when it does not.
+    pub mailer: Option<Mailer>,
     /// Where uploads lie until they are stored.
     pub scratch_folder: PathBuf,
     /// Requests a client may make in a minute; 0 = as many as it likes.
     pub global_per_minute: u32,
     /// Requests somebody who is signed in may make in a minute; 0 = as many as they like.
     pub account_per_minute: u32,
+    /// Links a client may ask for or use in a minute; 0 = as many as it likes.
+    pub sign_in_per_minute: u32,
     /// Events a client may post in a minute with one key; 0 = as many as it likes.
     pub ingest_per_minute: u32,
     /// Sockets a client may have open; 0 = as many as it likes.
@@ -55,6 +60,18 @@ pub struct Settings {
     pub trusted_proxies: TrustedProxies,
     /// How long a body may send nothing before it is given up.
     pub body_stall_timeout: Duration,
+}
+
+impl Settings {
+    /// The name under which browsers keep a cookie of ours: bound to this very host behind TLS.
+    pub fn cookie_name(&self, name: &str) -> String {
+        let bound = if self.portal_url.is_https() {
+            "__Host-"
+        } else {
+            ""
+        };
+        format!("{bound}{name}")
+    }
 }
 
 /// The state of every handler. Each layer around a request takes a clone, so that a clone must be
@@ -97,6 +114,10 @@ pub struct Parts {
     pub ingest: Ingest,
     /// Overlay keys that were seen lately.
     pub keys: Keys,
+    /// Where letters are posted, when mail goes out.
+    pub outbox: Option<Outbox>,
+    /// Sign-in links by outcome: `made`, or `limited` when their address asked too often.
+    pub links: IntCounterVec,
     /// When long-lived tasks stop and finish.
     pub lifecycle: Lifecycle,
 }
@@ -120,7 +141,15 @@ impl App {
             finish.cancelled().await;
             writer.finish().await;
         });
+        let outbox = outbox(&settings, &metrics, &lifecycle);
+        let links = metrics.counters(
+            "beta_ads_sign_in_links_total",
+            "Sign-in links that were asked for",
+            &["outcome"],
+        );
         Self(Arc::new(Parts {
+            outbox,
+            links,
             stage,
             ingest,
             keys: Keys::default(),
@@ -136,6 +165,18 @@ impl App {
             lifecycle,
         }))
     }
+}
+
+/// The outbox, when mail goes out.
+fn outbox(settings: &Settings, metrics: &Metrics, lifecycle: &Lifecycle) -> Option<Outbox> {
+    let mailer = settings.mailer.clone()?;
+    let outcomes = metrics.counters(
+        "beta_ads_letters_total",
+        "Letters by what became of them",
+        &["outcome"],
+    );
+    let (tasks, finish) = (lifecycle.tasks.clone(), lifecycle.finish.clone());
+    Some(Outbox::new(mailer, outcomes, tasks, finish))
 }
 
 impl App {

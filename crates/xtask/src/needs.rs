@@ -43,12 +43,12 @@ const NEEDS: [Need; 6] = [
         },
     },
     Need {
-        what: "Node.js 18 or newer, for the official Socket.IO client",
+        what: "Node.js 18 or newer, for the official Socket.IO client and a mail server",
         package: "nodejs",
         is_met: || is_there("node"),
     },
     Need {
-        what: "npm, which installs that client from the lock file in tests/js",
+        what: "npm, which installs both from the lock file in tests/js",
         package: "npm",
         is_met: || is_there("npm"),
     },

@@ -20,7 +20,7 @@ pub(crate) fn test(steps: &mut Steps) -> Result<()> {
     steps.step("formatting", check_formatting)?;
     steps.step("clippy", check_clippy)?;
     steps.step("tidy", || run(&mut runner.tests(&["--package", "tidy"])))?;
-    steps.step("Socket.IO client", install_client)?;
+    steps.step("Socket.IO client and mail server", install_packages)?;
     let server = steps.step("PostgreSQL", Server::start)?;
     steps.step("tests", || {
         let mut tests = runner.tests(&["--workspace", "--exclude", "tidy"]);
@@ -106,7 +106,7 @@ fn check_clippy() -> Result<()> {
     run(clippy.args(["--quiet", "--", "--deny", "warnings"]))
 }
 
-fn install_client() -> Result<()> {
+fn install_packages() -> Result<()> {
     let mut npm = command("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
     run(npm.current_dir(root().join("tests/js")))
 }

@@ -1,8 +1,10 @@
 //! Organisations: the agencies and brands that people belong to.
 
+use beta_kit::page::Place;
 use beta_kit::text::BoundedText;
 use beta_kit::text_enum;
 use beta_kit::time::Timestamp;
+use beta_kit::version::Version;
 
 use crate::actor::Role;
 use crate::id::OrganizationId;
@@ -42,4 +44,16 @@ pub struct Organization {
     pub name: String,
     /// When it came.
     pub created_at: Timestamp,
+    /// Its state, for changes.
+    pub version: Version,
+}
+
+impl Organization {
+    /// Its place in lists, newest first.
+    pub fn place(&self) -> Place {
+        Place {
+            at: self.created_at,
+            id: self.id.uuid(),
+        }
+    }
 }

@@ -1,8 +1,11 @@
 //! Users: the people who can sign in.
 
+use beta_kit::page::Place;
 use beta_kit::text::Email;
 use beta_kit::time::Timestamp;
+use beta_kit::version::Version;
 
+use super::{Organization, OrganizationKind};
 use crate::actor::Role;
 use crate::id::{OrganizationId, UserId};
 
@@ -23,6 +26,10 @@ pub struct User {
     pub disabled_at: Option<Timestamp>,
     /// When they came.
     pub created_at: Timestamp,
+    /// When something about them last changed.
+    pub updated_at: Timestamp,
+    /// Their state, for changes of role, organisation and access.
+    pub version: Version,
 }
 
 impl User {
@@ -33,6 +40,23 @@ impl User {
             organization_id: self.organization_id,
         }
     }
+
+    /// Its place in lists, newest first.
+    pub fn place(&self) -> Place {
+        Place {
+            at: self.created_at,
+            id: self.id.uuid(),
+        }
+    }
+}
+
+/// A person together with the organisation they belong to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// The person.
+    pub user: User,
+    /// Their agency or brand.
+    pub organization: Option<Organization>,
 }
 
 /// A person to add.
@@ -42,6 +66,29 @@ pub struct NewUser {
     pub email: Email,
     /// Where they belong.
     pub membership: Membership,
+}
+
+/// What an administrator changes of a person; what is not said stays.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct UserChange {
+    /// What they are to the platform.
+    pub role: Option<Role>,
+    /// Where they belong.
+    pub belonging: Belonging,
+    /// Whether they are kept out.
+    pub disabled: Option<bool>,
+}
+
+/// What becomes of the organisation of a person.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Belonging {
+    /// Nothing was said: they stay while their role belongs there.
+    #[default]
+    Unsaid,
+    /// They belong nowhere.
+    Nowhere,
+    /// They belong to this one.
+    To(OrganizationId),
 }
 
 /// What somebody is, and for whom: an agency's people belong to an agency, a brand's to a brand,
@@ -68,6 +115,21 @@ impl Membership {
         Self {
             role,
             organization_id: Some(organization),
+        }
+    }
+
+    /// The membership after a change; whether the organisation fits is another question.
+    pub(super) fn changed(self, change: UserChange) -> Self {
+        let role = change.role.unwrap_or(self.role);
+        let stays = OrganizationKind::of_role(role) == OrganizationKind::of_role(self.role);
+        let organization_id = match change.belonging {
+            Belonging::To(id) => Some(id),
+            Belonging::Unsaid if stays => self.organization_id,
+            Belonging::Unsaid | Belonging::Nowhere => None,
+        };
+        Self {
+            role,
+            organization_id,
         }
     }
 }

@@ -1,10 +1,15 @@
 //! Who did what to what. Written in the transaction of the act, and never changed.
 
+mod changes;
 mod store;
+#[cfg(test)]
+mod tests;
 
 use beta_kit::db::DbError;
 use beta_kit::page::{Cursor, Limit};
 use beta_kit::time::Timestamp;
+
+pub use changes::changes;
 
 use crate::actor::{Action, Denied, Role};
 use crate::id::{AuditId, UserId};
@@ -79,12 +84,39 @@ pub enum AuditError {
     Db(#[from] DbError),
 }
 
+/// Which rows to look for. An empty field asks for nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Those of one kind of act.
+    pub action: Option<String>,
+    /// Those about one kind of thing.
+    pub entity_type: Option<String>,
+    /// Those about one thing.
+    pub entity_id: Option<String>,
+    /// Those of one person.
+    pub actor_user_id: Option<UserId>,
+    /// Those from this time on.
+    pub from: Option<Timestamp>,
+    /// Those before this time.
+    pub to: Option<Timestamp>,
+}
+
 /// The newest rows before `before`, newest first.
 pub async fn list(
     work: &mut Work,
     limit: Limit,
     before: Option<Cursor>,
 ) -> Result<Vec<Audit>, AuditError> {
+    search(work, Filter::default(), limit, before).await
+}
+
+/// The newest rows before `before` that the filter asks for, newest first.
+pub async fn search(
+    work: &mut Work,
+    filter: Filter,
+    limit: Limit,
+    before: Option<Cursor>,
+) -> Result<Vec<Audit>, AuditError> {
     work.may(Action::ReadAudit)?;
-    Ok(store::list(work.tx(), limit, before).await?)
+    Ok(store::search(work.tx(), filter, limit, before).await?)
 }

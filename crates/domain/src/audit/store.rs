@@ -5,7 +5,7 @@ use beta_kit::page::{Cursor, Limit};
 use beta_kit::time::Timestamp;
 use beta_kit::{args, sql};
 
-use super::{Act, Audit, AuditActor};
+use super::{Act, Audit, AuditActor, Filter};
 use crate::id::{AuditId, UserId};
 
 sql!(
@@ -37,20 +37,47 @@ pub(super) async fn insert(
 }
 
 sql!(
-    LIST,
+    SEARCH,
     "select a.seq, a.id, a.action, a.entity_type, a.entity_id, a.payload, a.created_at, \
      u.id as user_id, u.email, u.role \
      from audit_log a left join users u on u.id = a.actor_user_id \
-     where a.seq < $1 order by a.seq desc limit $2"
+     where a.seq < $1 and ($2 or a.action = $3) and ($4 or a.entity_type = $5) \
+     and ($6 or a.entity_id = $7) and ($8 or a.actor_user_id = $9) \
+     and ($10 or a.created_at >= $11) and ($12 or a.created_at < $13) \
+     order by a.seq desc limit $14"
 );
 
-pub(super) async fn list(
+pub(super) async fn search(
     tx: &mut Tx,
+    filter: Filter,
     limit: Limit,
     before: Option<Cursor>,
 ) -> Result<Vec<Audit>, DbError> {
-    let before = before.map_or(i64::MAX, |cursor| cursor.0);
-    let rows = tx.rows(&LIST, args![before, limit.rows()]).await?;
+    let Filter {
+        action,
+        entity_type,
+        entity_id,
+        actor_user_id,
+        from,
+        to,
+    } = filter;
+    let args = args![
+        before.map_or(i64::MAX, |cursor| cursor.0),
+        action.is_none(),
+        action,
+        entity_type.is_none(),
+        entity_type,
+        entity_id.is_none(),
+        entity_id,
+        actor_user_id.is_none(),
+        actor_user_id,
+        from.is_none(),
+        from,
+        to.is_none(),
+        to,
+        limit.rows(),
+    ];
+    let rows = tx.rows(&SEARCH, args).await?;
     rows.iter().map(read).collect()
 }
 

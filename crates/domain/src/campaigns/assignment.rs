@@ -20,6 +20,17 @@ text_enum! {
     }
 }
 
+impl AssignmentStatus {
+    /// Whether the streamer may say `next` after this.
+    pub const fn can_become(self, next: Self) -> bool {
+        match self {
+            Self::Pending => matches!(next, Self::Accepted | Self::Declined),
+            Self::Accepted => matches!(next, Self::Declined),
+            Self::Declined => matches!(next, Self::Accepted),
+        }
+    }
+}
+
 /// A campaign on a channel, at a price.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assignment {
@@ -37,6 +48,8 @@ pub struct Assignment {
     pub status: AssignmentStatus,
     /// When the channel was taken off the campaign.
     pub ended_at: Option<Timestamp>,
+    /// Why the streamer declined, when they say so.
+    pub decline_reason: Option<String>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was last changed.

@@ -212,6 +212,10 @@ text_enum! {
     }
 }
 
+#[expect(
+    clippy::derivable_impls,
+    reason = "an enum of spellings takes no derives"
+)]
 impl Default for Order {
     fn default() -> Self {
         Self::Newest

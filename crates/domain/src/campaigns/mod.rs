@@ -16,6 +16,7 @@ mod booking;
 mod changing;
 mod flying;
 mod assigning;
+mod asked;
 mod uploads;
 mod reviews;
 mod known;
@@ -25,6 +26,7 @@ mod tests;
 
 use beta_kit::db::{DbError, Tx};
 
+pub use asked::{Answer, AnswerError, Asked, AskedCampaign, AskedFilter, answer, list_asked};
 pub use assigning::{assign, unassign};
 pub use assignment::{Assignment, AssignmentStatus, NewAssignments};
 pub use booking::{create, find, list};

@@ -16,6 +16,7 @@ use crate::campaigns::{self, Assignment, Campaign, Creative, FeeOutcome, Flight}
 use crate::id::{CampaignId, ChannelId, CreativeId, DeliveryId, InstanceId};
 use crate::journal::{self, EventType};
 use crate::sessions::{self, Session};
+use crate::streamers::Animation;
 use crate::work::Work;
 
 /// What somebody asks for.
@@ -49,6 +50,8 @@ pub struct Command {
     pub delivery: Delivery,
     /// What to show.
     pub creative: Creative,
+    /// How it comes on screen.
+    pub animation: Animation,
 }
 
 /// The answer to a trigger.
@@ -139,6 +142,7 @@ pub async fn lease(
     Ok(Lease::New(Box::new(Command {
         delivery,
         creative: candidate.creative,
+        animation: channel.looks.animation,
     })))
 }
 

@@ -26,3 +26,6 @@ pub const SWEEP_MAX: i64 = 500;
 
 /// The longest a creative is shown, in seconds.
 pub const DURATION_SEC_MAX: u16 = 120;
+
+/// The most events that the story of one delivery tells.
+pub const STORY_EVENTS_MAX: usize = 500;

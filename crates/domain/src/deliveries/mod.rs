@@ -8,6 +8,8 @@ mod booking;
 mod delivery;
 mod lease;
 mod policy;
+mod refused;
+mod stories;
 mod store;
 pub mod limits;
 #[cfg(test)]
@@ -22,9 +24,11 @@ use serde_json::json;
 pub use delivery::{Delivery, DeliveryState, LeaseTimes};
 pub use lease::{Command, Lease, Target, TriggerError, TriggerRequest, lease};
 pub use policy::{Caps, Counts, Refusal, Screen, check};
+pub use refused::note_refusal;
+pub use stories::{Cost, Story, StoryError, StoryFilter, Told, list, story};
 
 use crate::campaigns::{self, Ended};
-use crate::id::{CampaignId, ChannelId, CreativeId, DeliveryId};
+use crate::id::{AssignmentId, CampaignId, ChannelId, CreativeId, DeliveryId};
 use crate::journal::{self, EventType};
 use crate::signal::{LiveMessage, Signal};
 use crate::streamers;
@@ -164,6 +168,15 @@ pub async fn count_impressions(
     ids: Vec<CampaignId>,
 ) -> Result<HashMap<CampaignId, i64>, DbError> {
     store::count_impressions(work.tx(), ids).await
+}
+
+/// How many impressions each of these assignments has; those without any are left out. For callers
+/// that know that the assignments may be seen.
+pub async fn count_impressions_of_assignments(
+    work: &mut Work,
+    ids: Vec<AssignmentId>,
+) -> Result<HashMap<AssignmentId, i64>, DbError> {
+    store::count_impressions_of_assignments(work.tx(), ids).await
 }
 
 /// Whether the channel exists, for a trigger that names it.

@@ -206,3 +206,30 @@ pub struct StoredEvent {
     /// Whether it counted.
     pub verdict: Verdict,
 }
+
+/// An event as the log tells it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LoggedEvent {
+    /// Its id.
+    pub id: EventId,
+    /// What happened.
+    pub event_type: EventType,
+    /// When, by the sender's clock, as given.
+    pub ts: Timestamp,
+    /// When, as the server settled it.
+    pub occurred_at: Timestamp,
+    /// When it reached the server.
+    pub received_at: Timestamp,
+    /// The sender's request id.
+    pub request_id: String,
+    /// The session it was put in.
+    pub session_id: Option<SessionId>,
+    /// Whether it counts.
+    pub verdict: Verdict,
+    /// What else was said.
+    pub payload: serde_json::Value,
+    /// The sender's address.
+    pub ip: Option<String>,
+    /// The sender's program.
+    pub user_agent: Option<String>,
+}

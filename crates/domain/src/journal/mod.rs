@@ -12,9 +12,11 @@ use beta_kit::db::{DbError, Tx};
 use beta_kit::id::Id;
 use beta_kit::time::Timestamp;
 
-pub use event::{EventType, Links, NewEvent, NewHeartbeat, Reason, StoredEvent, Verdict};
+pub use event::{
+    EventType, Links, LoggedEvent, NewEvent, NewHeartbeat, Reason, StoredEvent, Verdict,
+};
 
-use crate::id::EventId;
+use crate::id::{DeliveryId, EventId};
 use crate::work::Work;
 
 /// The log line of something the program itself did, at the instant of `work`.
@@ -81,6 +83,16 @@ pub async fn find_stored(
         return Ok(HashMap::new());
     }
     store::find_stored(tx, ids).await
+}
+
+/// The first `rows` events of a delivery, in the order of the log. For callers that know that the
+/// delivery may be seen.
+pub async fn list_of_delivery(
+    tx: &mut Tx,
+    id: DeliveryId,
+    rows: usize,
+) -> Result<Vec<LoggedEvent>, DbError> {
+    store::list_of_delivery(tx, id, rows).await
 }
 
 /// Removes heartbeats received before `before`; returns how many went.

@@ -6,8 +6,8 @@ use beta_kit::db::{DbError, Row, Tx};
 use beta_kit::time::Timestamp;
 use beta_kit::{args, sql};
 
-use super::{NewEvent, NewHeartbeat, Reason, StoredEvent, Verdict};
-use crate::id::EventId;
+use super::{LoggedEvent, NewEvent, NewHeartbeat, Reason, StoredEvent, Verdict};
+use crate::id::{DeliveryId, EventId};
 
 const EVENT_COLUMNS: &[&str] = &[
     "id",
@@ -141,4 +141,36 @@ sql!(
 
 pub(super) async fn drop_heartbeats(tx: &mut Tx, before: Timestamp) -> Result<u64, DbError> {
     tx.run(&DROP_HEARTBEATS, args![before]).await
+}
+
+sql!(
+    LIST_OF_DELIVERY,
+    "select * from events where delivery_id = $1 order by seq limit $2"
+);
+
+pub(super) async fn list_of_delivery(
+    tx: &mut Tx,
+    id: DeliveryId,
+    rows: usize,
+) -> Result<Vec<LoggedEvent>, DbError> {
+    let rows = i64::try_from(rows).unwrap_or(i64::MAX);
+    let rows = tx.rows(&LIST_OF_DELIVERY, args![id, rows]).await?;
+    rows.iter().map(read_logged).collect()
+}
+
+fn read_logged(row: &Row) -> Result<LoggedEvent, DbError> {
+    let reason: Option<Reason> = row.get("reason")?;
+    Ok(LoggedEvent {
+        id: row.get("id")?,
+        event_type: row.get("type")?,
+        ts: row.get("ts")?,
+        occurred_at: row.get("occurred_at")?,
+        received_at: row.get("received_at")?,
+        request_id: row.get("request_id")?,
+        session_id: row.get("session_id")?,
+        verdict: reason.map_or(Verdict::Counted, Verdict::NotCounted),
+        payload: row.get("payload")?,
+        ip: row.get("ip")?,
+        user_agent: row.get("user_agent")?,
+    })
 }

@@ -12,8 +12,9 @@ mod statement;
 mod tests;
 
 use beta_kit::db::DbError;
+use beta_kit::money::{Currency, Money};
 use beta_kit::page::{Limit, Place};
-use serde_json::json;
+use serde_json::{Value, json};
 
 pub use payout::{Payout, PayoutStatus, RateType};
 pub use statement::{PLAYS_MAX, SettledDay, SettledPlay, Statement, statement};
@@ -75,7 +76,20 @@ pub async fn run(work: &mut Work, campaign_id: CampaignId) -> Result<Vec<Payout>
     commit_fees(work, &campaign, &terms, &mut standings).await?;
     let changed = write_lines(work, campaign_id, &terms, &standings).await?;
     let payouts = store::list_current(work.tx(), campaign_id).await?;
-    let payload = json!({ "count": payouts.len(), "changed": changed });
+    let was_pending = standings.iter().filter_map(|standing| {
+        let pending = standing.pending.as_ref()?;
+        Some(pending.line.amount_minor)
+    });
+    let is_pending = payouts
+        .iter()
+        .filter(|payout| payout.status == PayoutStatus::Pending)
+        .map(|payout| payout.amount.minor());
+    let payload = json!({
+        "count": payouts.len(),
+        "changed": changed,
+        "before": pending(was_pending, terms.currency),
+        "after": pending(is_pending, terms.currency),
+    });
     let act = Act {
         action: "payouts_run",
         entity_type: "campaign",
@@ -84,6 +98,16 @@ pub async fn run(work: &mut Work, campaign_id: CampaignId) -> Result<Vec<Payout>
     };
     audit::record(work, act).await?;
     Ok(payouts)
+}
+
+/// What the audit log says of pending payouts.
+fn pending(amounts_minor: impl Iterator<Item = i64>, currency: Currency) -> Value {
+    let (mut payouts, mut amount_minor) = (0, 0);
+    for amount in amounts_minor {
+        payouts += 1;
+        amount_minor += amount;
+    }
+    json!({ "pendingPayouts": payouts, "pendingAmount": Money::new(amount_minor, currency) })
 }
 
 /// Has the campaign's ledger take due fees that no lease took; where the budget has no room for
@@ -151,6 +175,8 @@ pub async fn mark_paid(work: &mut Work, id: PayoutId) -> Result<Payout, PayoutEr
         "channelId": paid.channel_id,
         "amount": paid.amount,
         "currency": paid.amount.currency(),
+        "before": { "status": PayoutStatus::Pending },
+        "after": { "status": paid.status, "paidAt": paid.paid_at },
     });
     let act = Act {
         action: "payout_paid",

@@ -4,6 +4,7 @@
 //! [`session`]; this module applies them to rows and writes down what they did.
 
 mod session;
+mod listing;
 mod store;
 pub mod limits;
 #[cfg(test)]
@@ -15,6 +16,7 @@ use beta_kit::db::DbError;
 use beta_kit::time::Timestamp;
 use serde_json::json;
 
+pub use listing::{SessionsError, list};
 pub use session::{Resolution, Session, SessionStatus};
 
 use crate::id::{ChannelId, SessionId, StreamerProfileId};

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use beta_kit::db::{DbError, Row, Tx};
+use beta_kit::page::{Limit, Place};
 use beta_kit::time::Timestamp;
 use beta_kit::{args, sql};
 
@@ -145,6 +146,22 @@ pub(super) async fn channels_of(
     rows.iter()
         .map(|row| Ok((row.get("id")?, row.get("channel_id")?)))
         .collect()
+}
+
+sql!(
+    LIST,
+    "select * from stream_sessions where channel_id = $1 and (started_at, id) < ($2, $3) \
+     order by started_at desc, id desc limit $4"
+);
+
+pub(super) async fn list(
+    tx: &mut Tx,
+    channel_id: ChannelId,
+    limit: Limit,
+    after: Place,
+) -> Result<Vec<Session>, DbError> {
+    let args = args![channel_id, after.at, after.id, limit.rows()];
+    tx.rows(&LIST, args).await?.iter().map(read).collect()
 }
 
 fn read(row: &Row) -> Result<Session, DbError> {

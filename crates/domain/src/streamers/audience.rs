@@ -42,6 +42,11 @@ impl Categories {
     pub(super) fn to_json(&self) -> serde_json::Value {
         self.0.iter().map(Category::as_str).collect()
     }
+
+    /// The categories as plain texts.
+    pub(super) fn to_texts(&self) -> Vec<String> {
+        self.0.iter().map(ToString::to_string).collect()
+    }
 }
 
 impl PartialSchema for Categories {
@@ -93,4 +98,17 @@ pub struct Audience {
     pub avg_viewers: i64,
     /// What the streamer asks for.
     pub pricing_tier: String,
+}
+
+impl Audience {
+    /// What the audit log says of it.
+    pub(super) fn noted(&self) -> serde_json::Value {
+        json!({
+            "country": self.country,
+            "language": self.language,
+            "categories": self.categories,
+            "avgViewers": self.avg_viewers,
+            "pricingTier": self.pricing_tier,
+        })
+    }
 }

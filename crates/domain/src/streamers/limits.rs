@@ -10,3 +10,9 @@ pub const CHANNELS_MAX: i64 = 200;
 pub const KEY_BYTES: usize = 48;
 /// How much of a key may be shown, so that its owner can tell one from another.
 pub const KEY_PREFIX_CHARS: usize = 8;
+/// How narrow an ad may be, in percent of the screen.
+pub(super) const WIDTH_PERCENT_MIN: i64 = 5;
+/// How wide an ad may be, in percent of the screen.
+pub(super) const WIDTH_PERCENT_MAX: i64 = 100;
+/// How far from the edges an ad may be kept, in pixels.
+pub(super) const MARGIN_PX_MAX: i64 = 400;

@@ -4,32 +4,39 @@
 
 mod audience;
 mod channel;
-mod limits;
+mod overlay;
 mod overlay_key;
 mod profile;
+mod limits;
+mod keys;
+mod changes;
 mod store;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashSet;
-
 use beta_kit::db::{DbError, Tx};
-use beta_kit::secret::digest_hex;
-use serde_json::json;
+use beta_kit::version::Version;
+use serde_json::{Value, json};
 
 pub use audience::{
     Audience, AudienceForm, AvgViewers, Categories, Category, PricingTier, TooManyCategories,
 };
-pub use channel::{Channel, ChannelForm, ChannelName, KeyedChannel};
+pub use changes::{change_channel, change_overlay, overlay_of};
+pub use channel::{Channel, ChannelChange, ChannelForm, ChannelName, KeyedChannel};
+pub(crate) use keys::live_keys;
+pub use keys::{find_key, has_key, live_keys_of, revoke_key, rotate_key};
 pub use limits::{AVG_VIEWERS_MAX, CATEGORIES_MAX, CHANNELS_MAX, KEY_BYTES, KEY_PREFIX_CHARS};
+pub use overlay::{
+    Animation, MarginPx, OverlayChange, OverlayLooks, OverlayPosition, Width, WidthPercent,
+};
 pub use overlay_key::{KeyInfo, OverlayIdentity, RotatedKey};
 pub use profile::{Profile, ProfileForm, ProfileName};
 
-use crate::actor::{Action, Actor, Denied, Scope};
+use crate::actor::{Action, Denied, Scope};
 use crate::audit::{self, Act};
-use crate::id::{ChannelId, OverlayKeyId, StreamerProfileId, UserId};
-use crate::signal::Signal;
-use crate::work::{Work, Works};
+use crate::id::{ChannelId, StreamerProfileId, UserId};
+use crate::work::Work;
+use store::{channels, profiles};
 
 /// Why the room refused.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +50,15 @@ pub enum StreamersError {
     /// The streamer has as many channels as anybody may have.
     #[error("a streamer has at most {CHANNELS_MAX} channels")]
     TooManyChannels,
+    /// Another channel has the name.
+    #[error("another channel has this name")]
+    NameTaken,
+    /// Somebody else changed the channel meanwhile.
+    #[error("the channel was changed meanwhile")]
+    Stale {
+        /// Its state now.
+        current: Version,
+    },
     /// The role may not.
     #[error(transparent)]
     Denied(#[from] Denied),
@@ -75,7 +91,7 @@ pub async fn put_profile(
 pub async fn profile(work: &mut Work) -> Result<Profile, StreamersError> {
     work.may(Action::ReadProfile)?;
     let user_id = person(work)?;
-    store::find_profile(work.tx(), user_id)
+    profiles::find_profile(work.tx(), user_id)
         .await?
         .ok_or(StreamersError::ProfileNotFound)
 }
@@ -87,10 +103,10 @@ pub async fn find_self(
 ) -> Result<Option<(Profile, Vec<KeyedChannel>)>, StreamersError> {
     work.may(Action::ReadMe)?;
     let user_id = person(work)?;
-    let Some(profile) = store::find_profile(work.tx(), user_id).await? else {
+    let Some(profile) = profiles::find_profile(work.tx(), user_id).await? else {
         return Ok(None);
     };
-    let channels = store::list_owned(work.tx(), user_id).await?;
+    let channels = channels::list_owned(work.tx(), user_id).await?;
     Ok(Some((profile, channels)))
 }
 
@@ -104,9 +120,9 @@ pub async fn create_channel(
 ) -> Result<Channel, StreamersError> {
     work.may(Action::CreateChannel)?;
     let user_id = person(work)?;
-    let profile_id = store::lock_profile(work.tx(), user_id).await?;
+    let profile_id = profiles::lock_profile(work.tx(), user_id).await?;
     let profile_id = profile_id.ok_or(StreamersError::ProfileNotFound)?;
-    if store::count_channels(work.tx(), profile_id).await? >= CHANNELS_MAX {
+    if channels::count_channels(work.tx(), profile_id).await? >= CHANNELS_MAX {
         return Err(StreamersError::TooManyChannels);
     }
     let id = work.mint();
@@ -129,43 +145,7 @@ pub async fn put_channel(
 pub async fn list_channels(work: &mut Work) -> Result<Vec<KeyedChannel>, StreamersError> {
     work.may(Action::ReadChannels)?;
     let user_id = person(work)?;
-    Ok(store::list_owned(work.tx(), user_id).await?)
-}
-
-/// Gives a channel a new overlay key. The former one is invalid from the commit on, and the
-/// sockets that came in with it are told to go.
-///
-/// # Errors
-/// [`StreamersError::ChannelNotFound`] also for channels of others.
-pub async fn rotate_key(
-    work: &mut Work,
-    channel_id: ChannelId,
-) -> Result<RotatedKey, StreamersError> {
-    work.may(Action::RotateOverlayKey)?;
-    lock_channel(work, channel_id).await?;
-    let (id, now) = (work.mint(), work.now);
-    let rotated = RotatedKey::new(work.token::<KEY_BYTES>());
-    if store::revoke_key(work.tx(), channel_id, now).await? {
-        work.after_commit(Signal::KeyRevoked { channel_id });
-    }
-    let digest = digest_hex(rotated.key.reveal());
-    store::insert_key(work.tx(), id, channel_id, (&digest, &rotated.prefix), now).await?;
-    let act = Act {
-        action: "overlay_key_rotated",
-        entity_type: "channel",
-        entity_id: channel_id.to_string(),
-        payload: json!({ "keyPrefix": rotated.prefix }),
-    };
-    audit::record(work, act).await?;
-    Ok(rotated)
-}
-
-/// The overlay behind a key, by the key's digest. Everybody may ask: the key is the permission.
-pub async fn find_key(
-    work: &mut Work,
-    key_hash: &str,
-) -> Result<Option<OverlayIdentity>, StreamersError> {
-    Ok(store::find_key(work.tx(), key_hash).await?)
+    Ok(channels::list_owned(work.tx(), user_id).await?)
 }
 
 /// Any channel, for rooms that decide by themselves who may know of it.
@@ -173,7 +153,21 @@ pub async fn find_channel(
     work: &mut Work,
     id: ChannelId,
 ) -> Result<Option<Channel>, StreamersError> {
-    Ok(store::find_any(work.tx(), id).await?)
+    Ok(channels::find_any(work.tx(), id).await?)
+}
+
+/// Any channel with what may be known of its key, for rooms that decide by themselves who may know
+/// of it.
+pub(crate) async fn find_keyed_channel(
+    tx: &mut Tx,
+    id: ChannelId,
+) -> Result<Option<KeyedChannel>, DbError> {
+    channels::find_keyed(tx, id).await
+}
+
+/// Whether the channel is this person's.
+pub(crate) async fn is_owner(tx: &mut Tx, id: ChannelId, user: UserId) -> Result<bool, DbError> {
+    Ok(channels::find_owned(tx, id, user).await?.is_some())
 }
 
 /// Those of the channels that there are, in no order, for rooms that decide by themselves who may
@@ -182,7 +176,7 @@ pub async fn find_channels(
     work: &mut Work,
     ids: Vec<ChannelId>,
 ) -> Result<Vec<Channel>, StreamersError> {
-    Ok(store::find_all(work.tx(), ids).await?)
+    Ok(channels::find_all(work.tx(), ids).await?)
 }
 
 /// The person who acts; the program itself has no profile.
@@ -199,12 +193,16 @@ async fn write_profile(
     form: &ProfileForm,
 ) -> Result<Profile, StreamersError> {
     let (id, now) = (work.mint(), work.now);
-    let profile = store::put_profile(work.tx(), id, user_id, form, now).await?;
+    let before = profiles::find_profile(work.tx(), user_id).await?;
+    let profile = profiles::put_profile(work.tx(), id, user_id, form, now).await?;
+    let before = before.as_ref().map_or(Value::Null, Profile::noted);
+    let mut payload = audit::changes(&before, &profile.noted()).unwrap_or_else(|| json!({}));
+    payload["twitchHandle"] = json!(profile.twitch_handle);
     let act = Act {
         action: "streamer_profile_saved",
         entity_type: "streamer_profile",
         entity_id: profile.id.to_string(),
-        payload: json!({ "twitchHandle": profile.twitch_handle }),
+        payload,
     };
     audit::record(work, act).await?;
     Ok(profile)
@@ -217,25 +215,38 @@ async fn write_channel(
     form: &ChannelForm,
 ) -> Result<Channel, StreamersError> {
     let now = work.now;
-    store::put_channel(work.tx(), id, profile_id, form, now).await?;
-    let found = store::find_any(work.tx(), id).await?;
+    let before = channels::find_any(work.tx(), id).await?;
+    let put = channels::put_channel(work.tx(), id, profile_id, form, now).await;
+    put.map_err(changes::name_taken)?;
+    let found = channels::find_any(work.tx(), id).await?;
     let channel = found.ok_or(StreamersError::ChannelNotFound)?;
+    let before = before.as_ref().map_or(Value::Null, noted_with_owner);
+    let changed = audit::changes(&before, &noted_with_owner(&channel));
+    let mut payload = changed.unwrap_or_else(|| json!({}));
+    payload["twitchChannelName"] = json!(channel.twitch_channel_name);
     let act = Act {
         action: "channel_saved",
         entity_type: "channel",
         entity_id: id.to_string(),
-        payload: json!({ "twitchChannelName": channel.twitch_channel_name }),
+        payload,
     };
     audit::record(work, act).await?;
     Ok(channel)
 }
 
-/// Holds a channel that the actor may give a key, so that of rotations at once each sees the one
+/// What the audit log says of a channel that was put somewhere.
+fn noted_with_owner(channel: &Channel) -> Value {
+    let mut noted = channel::noted(channel);
+    noted["streamerProfileId"] = json!(channel.streamer_profile_id);
+    noted
+}
+
+/// Holds a channel that is the actor's to change, so that of changes at once each sees the one
 /// before it.
 async fn lock_channel(work: &mut Work, id: ChannelId) -> Result<(), StreamersError> {
     let found = match work.actor().scope() {
-        Scope::All => store::lock_any(work.tx(), id).await?,
-        Scope::Streamer(owner) => store::lock_owned(work.tx(), id, owner).await?,
+        Scope::All => channels::lock_any(work.tx(), id).await?,
+        Scope::Streamer(owner) => channels::lock_owned(work.tx(), id, owner).await?,
         Scope::Organization(_) | Scope::None => false,
     };
     if found {
@@ -247,28 +258,8 @@ async fn lock_channel(work: &mut Work, id: ChannelId) -> Result<(), StreamersErr
 
 /// The channel, held until the work is done: whoever decides what it shows takes this lock.
 pub(crate) async fn hold_channel(tx: &mut Tx, id: ChannelId) -> Result<Option<Channel>, DbError> {
-    if !store::lock_any(tx, id).await? {
+    if !channels::lock_any(tx, id).await? {
         return Ok(None);
     }
-    store::find_any(tx, id).await
-}
-
-/// Those of the keys that are neither rotated nor revoked, for callers outside a unit of work.
-///
-/// # Errors
-/// When the database fails.
-pub async fn live_keys_of(
-    works: &Works,
-    ids: Vec<OverlayKeyId>,
-) -> Result<HashSet<OverlayKeyId>, DbError> {
-    let mut work = works.read(Actor::System).await?;
-    store::live_keys(work.tx(), ids).await
-}
-
-/// Those of the keys that are neither rotated nor revoked.
-pub(crate) async fn live_keys(
-    tx: &mut Tx,
-    ids: Vec<OverlayKeyId>,
-) -> Result<HashSet<OverlayKeyId>, DbError> {
-    store::live_keys(tx, ids).await
+    channels::find_any(tx, id).await
 }

@@ -2,6 +2,7 @@
 
 use beta_kit::text::BoundedText;
 use beta_kit::time::Timestamp;
+use serde_json::{Value, json};
 
 use super::audience::{Audience, AudienceForm};
 use crate::id::{StreamerProfileId, UserId};
@@ -37,4 +38,14 @@ pub struct Profile {
     pub created_at: Timestamp,
     /// When it was last filled in.
     pub updated_at: Timestamp,
+}
+
+impl Profile {
+    /// What the audit log says of it.
+    pub(super) fn noted(&self) -> Value {
+        let mut noted = self.audience.noted();
+        noted["displayName"] = json!(self.display_name);
+        noted["twitchHandle"] = json!(self.twitch_handle);
+        noted
+    }
 }

@@ -78,10 +78,10 @@ impl House {
 
     async fn sign_in(&self, email: &str) -> Actor {
         let email = Email::parse(email).unwrap();
-        let mut work = self.works.begin(Actor::Nobody).await.unwrap();
+        let mut work = self.works.begin(Actor::System).await.unwrap();
         let link = accounts::request_link(&mut work, &email).await.unwrap();
         let link = link.unwrap();
-        let login = accounts::verify_link(&mut work, &email, link.token.reveal())
+        let login = accounts::verify_link(&mut work, &email, link.token.reveal(), None)
             .await
             .unwrap();
         work.commit().await.unwrap();
@@ -104,8 +104,10 @@ impl House {
 
     /// A new channel of the streamer, with a key.
     pub(crate) async fn channel(&self, streamer: &Actor) -> OverlayIdentity {
+        // No two channels have one name.
+        let name = format!("kim_{}", self.works.mint::<CampaignId>());
         let form = ChannelForm {
-            twitch_channel_name: ChannelName::parse("kim_plays").unwrap(),
+            twitch_channel_name: ChannelName::parse(&name).unwrap(),
             audience: audience(),
         };
         let mut work = self.works.begin(streamer.clone()).await.unwrap();

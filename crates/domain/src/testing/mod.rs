@@ -9,7 +9,7 @@ mod booked;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use beta_kit::db::{Db, statements};
+use beta_kit::db::{Db, Migration, statements};
 use beta_kit::entropy::{Entropy, SeededEntropy, SystemEntropy};
 use beta_kit::secret::hex;
 use beta_kit::time::{FakeClock, Timestamp};
@@ -37,9 +37,9 @@ pub(crate) struct House {
 }
 
 impl House {
-    async fn open(url: &str) -> Self {
+    async fn open(url: &str, steps: &[Migration]) -> Self {
         let db = Db::open(url).await.expect("the database opens");
-        db.migrate(MIGRATIONS).await.expect("the database migrates");
+        db.migrate(steps).await.expect("the database migrates");
         let clock = Arc::new(FakeClock::at(START.parse::<Timestamp>().unwrap()));
         let works = Works::new(db, clock.clone(), Arc::new(SeededEntropy::new(SEED)));
         Self { works, clock }
@@ -49,26 +49,42 @@ impl House {
 /// Runs `test` on a database of its own, once per engine. Whatever the test does, the database is
 /// gone afterwards.
 pub(crate) async fn on_each_engine(test: impl AsyncFn(&House)) {
-    on_sqlite(&test).await;
+    on_each_engine_with(MIGRATIONS, &test).await;
+}
+
+/// The same on a database to which the migration of this subject, and those behind it, are still
+/// to come.
+pub(crate) async fn on_each_engine_before(subject: &str, test: impl AsyncFn(&House)) {
+    let is_meant = |step: &Migration| {
+        step.name
+            .split_once('_')
+            .is_some_and(|(_, name)| name == subject)
+    };
+    let place = MIGRATIONS.iter().position(is_meant);
+    on_each_engine_with(&MIGRATIONS[..place.expect("there is one")], &test).await;
+}
+
+async fn on_each_engine_with(steps: &[Migration], test: &impl AsyncFn(&House)) {
+    on_sqlite(steps, test).await;
     if let Ok(server) = std::env::var("TEST_DATABASE_URL") {
-        on_postgres(&server, &test).await;
+        on_postgres(&server, steps, test).await;
     }
 }
 
-async fn on_sqlite(test: &impl AsyncFn(&House)) {
+async fn on_sqlite(steps: &[Migration], test: &impl AsyncFn(&House)) {
     let folder = tempfile::tempdir().expect("a scratch folder");
     let url = format!("sqlite:{}", folder.path().join("test.db").display());
-    let house = House::open(&url).await;
+    let house = House::open(&url, steps).await;
     test(&house).await;
     house.works.db().close().await;
 }
 
-async fn on_postgres(server: &str, test: &impl AsyncFn(&House)) {
+async fn on_postgres(server: &str, steps: &[Migration], test: &impl AsyncFn(&House)) {
     let mut random = [0; 8];
     SystemEntropy.fill(&mut random);
     let name = format!("beta_room_{}", hex(&random));
     run_on_server(server, format!("create database {name}")).await;
-    let house = House::open(&database_url(server, &name)).await;
+    let house = House::open(&database_url(server, &name), steps).await;
     let outcome = AssertUnwindSafe(test(&house)).catch_unwind().await;
     house.works.db().close().await;
     run_on_server(server, format!("drop database {name} with (force)")).await;

@@ -2,7 +2,8 @@
 
 use anyhow::{Context, Result, bail};
 use beta_domain::accounts::{
-    self, Membership, NewUser, Organization, OrganizationKind, OrganizationName, User,
+    self, Member, Membership, NewUser, Organization, OrganizationKind, OrganizationName, User,
+    UserChange, UserFilter,
 };
 use beta_domain::actor::{Actor, Role};
 use beta_domain::id::OrganizationId;
@@ -44,6 +45,16 @@ pub(super) enum UserCommand {
         #[arg(long, value_name = "NAME")]
         organization: Option<OrganizationName>,
     },
+    /// Keep a person out from now on.
+    Disable {
+        /// Their address.
+        email: Email,
+    },
+    /// Let a person sign in again.
+    Enable {
+        /// Their address.
+        email: Email,
+    },
 }
 
 pub(super) async fn run(config: &Config, command: UserCommand) -> Result<()> {
@@ -60,6 +71,8 @@ pub(super) async fn run(config: &Config, command: UserCommand) -> Result<()> {
             role,
             organization,
         } => set_role(&works, &email, role, organization).await,
+        UserCommand::Disable { email } => set_disabled(&works, &email, true).await,
+        UserCommand::Enable { email } => set_disabled(&works, &email, false).await,
     };
     works.db().close().await;
     outcome
@@ -78,6 +91,13 @@ async fn add(
         email: email.clone(),
         membership,
     };
+    if let Some(found) = accounts::find_user(&mut work, &email).await? {
+        bail!(
+            "{email} is there already, as {}; `beta-ads user role` changes that, and they sign \
+             in with their address",
+            found.role
+        );
+    }
     accounts::add_user(&mut work, user).await?;
     let link = accounts::request_link(&mut work, &email).await?;
     work.commit().await?;
@@ -93,29 +113,22 @@ async fn add(
 
 async fn list(works: &Works) -> Result<()> {
     let mut work = works.read(Actor::System).await?;
-    let organizations = organizations(&mut work).await?;
-    let mut last: Option<Email> = None;
+    let mut all: Vec<Member> = Vec::new();
     loop {
-        let page = accounts::list_users(&mut work, PAGE, last.as_ref()).await?;
-        for user in &page {
-            say(line(user, &organizations))?;
+        let after = all.last().map(|member| member.user.place());
+        let everybody = UserFilter::default();
+        let page = accounts::list_members(&mut work, &everybody, PAGE, after).await?;
+        if page.is_empty() {
+            break;
         }
-        let Some(user) = page.last() else {
-            return Ok(());
-        };
-        last = Some(
-            user.email
-                .parse()
-                .context("a stored address cannot be read")?,
-        );
+        all.extend(page);
     }
+    all.sort_by(|one, other| one.user.email.cmp(&other.user.email));
+    all.iter().try_for_each(|member| say(line(member)))
 }
 
-fn line(user: &User, organizations: &[Organization]) -> String {
-    let organization = organizations
-        .iter()
-        .find(|one| Some(one.id) == user.organization_id);
-    let name = organization.map_or("-", |one| &one.name);
+fn line(Member { user, organization }: &Member) -> String {
+    let name = organization.as_ref().map_or("-", |one| &one.name);
     let disabled = if user.disabled_at.is_some() {
         "\tdisabled"
     } else {
@@ -132,12 +145,32 @@ async fn set_role(
 ) -> Result<()> {
     let mut work = works.begin(Actor::System).await?;
     let membership = membership(&mut work, role, organization).await?;
-    let Some(user) = accounts::find_user(&mut work, email).await? else {
-        bail!("there is nobody with the address {email}");
-    };
+    let user = known(&mut work, email).await?;
     accounts::set_role(&mut work, user.id, membership).await?;
     work.commit().await?;
     say(format_args!("{email} is {role} now"))
+}
+
+async fn set_disabled(works: &Works, email: &Email, disabled: bool) -> Result<()> {
+    let mut work = works.begin(Actor::System).await?;
+    let user = known(&mut work, email).await?;
+    let change = UserChange {
+        disabled: Some(disabled),
+        ..UserChange::default()
+    };
+    accounts::change_user(&mut work, user.id, change, None).await?;
+    work.commit().await?;
+    let outcome = if disabled {
+        "is kept out from now on"
+    } else {
+        "may sign in again"
+    };
+    say(format_args!("{email} {outcome}"))
+}
+
+async fn known(work: &mut Work, email: &Email) -> Result<User> {
+    let found = accounts::find_user(work, email).await?;
+    found.with_context(|| format!("there is nobody with the address {email}"))
 }
 
 /// The role in the organisation of this name.
@@ -178,7 +211,7 @@ async fn find_or_add(
 async fn organizations(work: &mut Work) -> Result<Vec<Organization>> {
     let mut all: Vec<Organization> = Vec::new();
     loop {
-        let last = all.last().map(|one| one.id);
+        let last = all.last().map(Organization::place);
         let page = accounts::list_organizations(work, PAGE, last).await?;
         if page.is_empty() {
             return Ok(all);

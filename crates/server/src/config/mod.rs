@@ -25,7 +25,7 @@ pub use listen::Listen;
 pub use log::Log;
 pub use reader::{Problem, Problems};
 pub use secrets::Secrets;
-pub use services::Services;
+pub use services::{Mail, Services};
 
 use reader::{Name, Reader};
 

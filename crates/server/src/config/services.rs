@@ -1,8 +1,9 @@
-//! What the server talks to: database, files, and what it does not use yet.
+//! What the server talks to: database, files, mail, and what it does not use yet.
 
 use std::path::{Path, PathBuf};
 
 use beta_kit::blobs::S3Config;
+use beta_kit::mail::{MailServer, Sender};
 use beta_kit::secret::Secret;
 
 use super::reader::{Name, Reader};
@@ -43,6 +44,10 @@ const SMTP: Name = Name {
     variable: "SMTP_URL",
     key: "mail.smtp_url",
 };
+const MAIL_FROM: Name = Name {
+    variable: "MAIL_FROM",
+    key: "mail.from",
+};
 
 /// What the server talks to.
 #[derive(Clone, Debug)]
@@ -57,8 +62,17 @@ pub struct Services {
     pub s3: Option<S3Config>,
     /// Whether a Redis was named, which this version does not use.
     pub has_redis: bool,
-    /// Whether a mail server was named, which this version does not use.
-    pub has_smtp: bool,
+    /// How mail goes out, if it does.
+    pub mail: Option<Mail>,
+}
+
+/// How mail goes out.
+#[derive(Clone, Debug)]
+pub struct Mail {
+    /// Where letters are handed over; its URL may hold a password.
+    pub server: MailServer,
+    /// Who they are from.
+    pub sender: Sender,
 }
 
 impl Services {
@@ -77,9 +91,23 @@ impl Services {
             storage_url,
             s3,
             has_redis: reader.text(REDIS).is_some(),
-            has_smtp: reader.text(SMTP).is_some(),
+            mail: read_mail(reader),
         }
     }
+}
+
+/// A mail server needs a sender; a sender alone does nothing.
+fn read_mail(reader: &mut Reader<'_>) -> Option<Mail> {
+    let is_wanted = reader.text(SMTP).is_some();
+    let sender: Option<Sender> = reader.optional(MAIL_FROM);
+    if is_wanted && reader.text(MAIL_FROM).is_none() {
+        reader.problem(MAIL_FROM, "is required when SMTP_URL is set");
+    }
+    let server: MailServer = reader.optional(SMTP)?;
+    Some(Mail {
+        server,
+        sender: sender?,
+    })
 }
 
 /// The file of an embedded database.

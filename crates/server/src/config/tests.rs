@@ -48,6 +48,7 @@ fn everything_wrong_is_said_at_once() {
         ("STORAGE_URL", "s3:media"),
         ("JWT_SECRET", "short"),
         ("OVERLAY_URL", "ftp://x"),
+        ("SMTP_URL", "mail.example.com"),
         ("RATE_LIMIT_GLOBAL_PER_MINUTE", "-1"),
         ("TRUSTED_PROXIES", "10.0.0.0/99"),
         ("LOG_FORMAT", "xml"),
@@ -64,6 +65,8 @@ fn everything_wrong_is_said_at_once() {
         "S3_SECRET_KEY",
         "JWT_SECRET",
         "OVERLAY_URL",
+        "SMTP_URL",
+        "MAIL_FROM",
         "RATE_LIMIT_GLOBAL_PER_MINUTE",
         "TRUSTED_PROXIES",
         "LOG_FORMAT",
@@ -89,6 +92,24 @@ fn production_asks_for_a_secret_and_shows_none() {
     let all = sources(&[("BETA_ENV", "production"), ("JWT_SECRET", &secret)], None);
     let config = Config::load(&all).expect("is good");
     assert!(!format!("{config:?}").contains(&secret));
+}
+
+#[test]
+fn mail_goes_out_when_both_server_and_sender_are_named() {
+    let (server, sender) = (
+        ("SMTP_URL", "smtps://u:hidden@mail.example.com"),
+        ("MAIL_FROM", "Beta Ads <ads@example.com>"),
+    );
+    let config = Config::load(&sources(&[server, sender], None)).expect("is good");
+    assert!(config.services.mail.is_some());
+    assert!(!format!("{config:?}").contains("hidden"));
+    let config = Config::load(&sources(&[sender], None)).expect("is good");
+    assert!(config.services.mail.is_none());
+    for bad in [("MAIL_FROM", "ads"), ("MAIL_FROM", "")] {
+        let problems = Config::load(&sources(&[server, bad], None)).expect_err("no sender");
+        assert!(problems.to_string().contains("MAIL_FROM"));
+        assert!(!problems.to_string().contains("hidden"));
+    }
 }
 
 #[test]

@@ -111,6 +111,107 @@ async fn a_link_signs_in_once() {
     use_it().await.expect_problem(401, "invalid_link");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_a_hundred_who_use_a_link_at_once_one_gets_in() {
+    let app = TestApp::new().await;
+    for round in 0..3 {
+        let email = format!("kim{round}@example.com");
+        let token = ask(&app.nobody(), &email).await;
+        let body = proof(&email, &token);
+        let attempts = (0..100).map(|_| async {
+            let answer = app.nobody().post("/auth/verify-magic-link", &body).await;
+            answer.status
+        });
+        let statuses = futures::future::join_all(attempts).await;
+        let count = |wanted: u16| statuses.iter().filter(|status| **status == wanted).count();
+        assert_eq!((count(201), count(401)), (1, 99), "round {round}");
+    }
+}
+
+#[tokio::test]
+async fn a_stranger_who_only_asks_is_not_a_user() {
+    let app = TestApp::new().await;
+    let admin = app.admin().await;
+    let token = ask(&app.nobody(), "kim@example.com").await;
+    let people = || async {
+        let found = admin.get("/admin/users?q=kim").await.expect(200);
+        found.as_array().unwrap().len()
+    };
+    assert_eq!(people().await, 0);
+    app.nobody()
+        .post("/auth/verify-magic-link", &proof("kim@example.com", &token))
+        .await
+        .expect(201);
+    assert_eq!(people().await, 1);
+}
+
+#[tokio::test]
+async fn a_client_signs_in_only_so_often_and_others_do_not_wait_for_it() {
+    let app = TestApp::with(|settings| settings.sign_in_per_minute = 3).await;
+    let nobody = app.nobody();
+    let (kim, token) = (json!({ "email": "kim@example.com" }), "x".repeat(43));
+    let attempt = proof("kim@example.com", &token);
+    nobody
+        .post("/auth/request-magic-link", &kim)
+        .await
+        .expect(201);
+    nobody
+        .post("/auth/verify-magic-link", &attempt)
+        .await
+        .expect_problem(401, "invalid_link");
+    nobody
+        .post("/auth/request-magic-link", &kim)
+        .await
+        .expect(201);
+    for path in ["/auth/request-magic-link", "/auth/verify-magic-link"] {
+        // The limit is looked at before the body is.
+        let answer = nobody.post(path, &json!({})).await;
+        answer.expect_problem(429, "sign_in_rate_limited");
+        assert_eq!(answer.header("retry-after"), "60");
+    }
+    for path in ["/auth/sign-in", "/auth/verify"] {
+        let form = nobody.request(reqwest::Method::POST, path);
+        let answer = nobody
+            .send(form.form(&[("email", "kim@example.com")]))
+            .await;
+        answer.expect_problem(429, "sign_in_rate_limited");
+    }
+    nobody.get("/auth/sign-in").await;
+    app.streamer("lee").await.get("/me").await.expect(200);
+    app.clock.advance(Duration::from_mins(1));
+    nobody
+        .post("/auth/request-magic-link", &kim)
+        .await
+        .expect(201);
+}
+
+#[tokio::test]
+async fn an_address_that_asks_too_often_gets_the_same_answer_and_no_link() {
+    let app = TestApp::new().await;
+    let nobody = app.nobody();
+    let asked = json!({ "email": "kim@example.com" });
+    let mut last = Value::Null;
+    for _ in 0..5 {
+        last = nobody
+            .post("/auth/request-magic-link", &asked)
+            .await
+            .expect(201);
+    }
+    let answer = nobody.post("/auth/request-magic-link", &asked).await;
+    assert_eq!(answer.expect(201), json!({ "ok": true }));
+    let (_, token) = last["debugMagicLink"]
+        .as_str()
+        .unwrap()
+        .split_once("&token=")
+        .unwrap();
+    nobody
+        .post("/auth/verify-magic-link", &proof("kim@example.com", token))
+        .await
+        .expect(201);
+    let metrics = nobody.get("/metrics").await.text();
+    assert!(metrics.contains("beta_ads_sign_in_links_total{outcome=\"limited\"} 1"));
+}
+
 #[tokio::test]
 async fn a_link_is_over_after_fifteen_minutes() {
     let app = TestApp::new().await;

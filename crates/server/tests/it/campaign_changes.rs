@@ -397,6 +397,17 @@ async fn a_flight_is_read_and_changed_by_those_whose_it_is() {
     let audit = admin.get("/admin/audit").await.expect(200);
     assert_eq!(audit[0]["action"], "campaign_flight_updated");
     assert_eq!(audit[0]["payload"]["after"], json!({ "endAt": null }));
+}
+
+#[tokio::test]
+async fn a_wrong_or_foreign_change_of_a_flight_is_refused_and_any_while_it_is_reviewed() {
+    let app = TestApp::new().await;
+    let agency = app.agency("acme").await;
+    let id = book(&agency).await;
+    let body = with(flight(), "startAt", json!("2026-03-02"));
+    let flights = format!("/campaigns/{id}/flights");
+    let added = agency.post(&flights, &body).await.expect(201);
+    let path = format!("/flights/{}", added["id"].as_str().unwrap());
     let wrong = [
         ("pacingPerHour", json!(0), "too_small"),
         ("capPerSession", json!(201), "too_large"),

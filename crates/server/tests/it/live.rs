@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use beta_domain::accounts::{self, Membership};
+use beta_domain::actor::{Actor, Role};
 use beta_domain::upkeep;
 use beta_testkit::app::{Person, TestApp};
 use beta_testkit::overlay::{self, Manners, Overlay};
@@ -326,6 +328,35 @@ async fn a_logout_ends_the_feeds_of_that_login_alone() {
 
     ending.ended().await.unwrap();
     second.ended().await.unwrap();
+    let _overlay = enter(&booking, &kim, Manners::default()).await;
+    assert_eq!(
+        next(&mut staying, "overlay_status").await["channelId"],
+        kim.id.as_str()
+    );
+}
+
+#[tokio::test]
+async fn another_role_and_being_disabled_end_the_feeds_at_once() {
+    let booking = Booking::new().await;
+    let app = &booking.app;
+    let kim = booking.channel("kim", json!({"cpmRate": 15})).await;
+    let lou = app.streamer("lou").await;
+    let mut demoted = watch(app, &booking.agency).await;
+    let mut disabled = watch(app, &lou).await;
+    let mut staying = watch(app, &kim.owner).await;
+
+    let mut work = app.works.begin(Actor::System).await.unwrap();
+    let viewer = Membership::alone(Role::Viewer);
+    accounts::set_role(&mut work, booking.agency.who().user_id, viewer)
+        .await
+        .unwrap();
+    accounts::disable_user(&mut work, lou.who().user_id)
+        .await
+        .unwrap();
+    work.commit().await.unwrap();
+
+    demoted.ended().await.unwrap();
+    disabled.ended().await.unwrap();
     let _overlay = enter(&booking, &kim, Manners::default()).await;
     assert_eq!(
         next(&mut staying, "overlay_status").await["channelId"],

@@ -53,6 +53,13 @@ impl Visitor {
         self.send(request).await
     }
 
+    /// Sends a form as a browser does, which says where it comes from.
+    async fn press(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let request = self.request(Method::POST, path).form(fields);
+        self.send(request.header("sec-fetch-site", "same-origin"))
+            .await
+    }
+
     /// Signs in by the pages alone; gives the page that follows.
     async fn sign_in(&mut self, email: &str) -> Answer {
         let token = token_of(&self.open("/auth/sign-in").await);
@@ -130,6 +137,8 @@ async fn opening_the_link_does_not_use_it_up_and_using_it_does() {
         let page = visitor.open(&path).await;
         assert_eq!(page.status, 200);
         assert_eq!(page.header("referrer-policy"), "no-referrer");
+        let request = visitor.request(Method::HEAD, &path);
+        assert_eq!(visitor.send(request).await.status, 200);
     }
     let page = visitor
         .open(&format!("/auth/verify?email={email}&token={secret}"))
@@ -150,6 +159,86 @@ async fn opening_the_link_does_not_use_it_up_and_using_it_does() {
         ("token", secret),
     ];
     assert_eq!(other.submit("/auth/verify", &fields).await.status, 401);
+}
+
+#[tokio::test]
+async fn behind_tls_cookies_are_bound_to_this_very_host() {
+    let app = TestApp::with(|settings| {
+        settings.portal_url = "https://ads.example.com".parse().unwrap();
+    })
+    .await;
+    let mut visitor = Visitor::new(&app);
+    let page = visitor.open("/auth/sign-in").await;
+    let form = page.header("set-cookie");
+    assert!(form.starts_with("__Host-beta_form="), "{form}");
+    assert!(form.ends_with("; Path=/; HttpOnly; SameSite=Lax; Secure"));
+    let agency = app.agency("acme").await;
+    let landed = visitor.sign_in(&agency.who().email).await;
+    let login = landed.header("set-cookie");
+    assert!(login.starts_with("__Host-beta_login="), "{login}");
+    assert!(login.contains("; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=43200"));
+    assert_eq!(visitor.open("/account").await.status, 200);
+    let id = agency.who().user_id;
+    let outcome = format!("{id}.{id}.-.channel_busy.-");
+    visitor
+        .cookies
+        .push(("__Host-beta_flash".to_owned(), outcome));
+    let room = visitor.open("/agency").await;
+    let taken = room.header("set-cookie");
+    assert!(taken.starts_with("__Host-beta_flash=;"), "{taken}");
+    for (name, _) in &mut visitor.cookies {
+        *name = name.replace("__Host-", "");
+    }
+    assert_eq!(
+        visitor.open("/account").await.status,
+        303,
+        "one may be planted"
+    );
+}
+
+#[tokio::test]
+async fn somebody_sees_where_they_are_signed_in_and_ends_it() {
+    let app = TestApp::new().await;
+    let (mut desk, mut phone) = (Visitor::new(&app), Visitor::new(&app));
+    desk.sign_in("kim@example.com").await;
+    phone.sign_in("kim@example.com").await;
+    let page = desk.open("/account").await;
+    assert_eq!(page.text().matches("This browser").count(), 1);
+    assert_eq!(page.text().matches("last seen").count(), 2);
+    let other = between(&page.text(), "name=\"login\" value=\"", "\"");
+    let token = token_of(&page);
+
+    let without = desk
+        .press("/account/logins/end", &[("login", &other)])
+        .await;
+    assert_eq!(without.status, 403, "a form without its token");
+    let fields = [("form_token", token.as_str()), ("login", &other)];
+    let ended = desk.press("/account/logins/end", &fields).await;
+    assert_eq!((ended.status, ended.header("location")), (303, "/account"));
+    assert_eq!(phone.open("/account").await.status, 303);
+    let again = desk.press("/account/logins/end", &fields).await;
+    assert_eq!(again.status, 303, "it is over, as asked");
+
+    phone.sign_in("kim@example.com").await;
+    let token = token_of(&desk.open("/account").await);
+    let fields = [("form_token", token.as_str())];
+    desk.press("/account/logins/end-others", &fields).await;
+    assert_eq!(phone.open("/account").await.status, 303);
+    assert_eq!(desk.open("/account").await.status, 200);
+}
+
+#[tokio::test]
+async fn nobody_ends_the_login_of_somebody_else() {
+    let app = TestApp::new().await;
+    let lee = app.streamer("lee").await;
+    let mut kim = Visitor::new(&app);
+    kim.sign_in("kim@example.com").await;
+    let token = token_of(&kim.open("/account").await);
+    let login = lee.who().login_id.to_string();
+    let fields = [("form_token", token.as_str()), ("login", &login)];
+    let ended = kim.press("/account/logins/end", &fields).await;
+    assert_eq!(ended.status, 303, "as for a login that nobody has");
+    lee.get("/me").await.expect(200);
 }
 
 #[tokio::test]

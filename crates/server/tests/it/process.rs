@@ -156,7 +156,15 @@ async fn people_are_added_from_the_console() {
         "Acme",
     ];
     assert!(said(&agency).await.0);
-    assert!(said(&agency).await.1.contains("already"));
+    let again = said(&agency).await;
+    assert!(
+        !again.0
+            && again
+                .1
+                .contains("a@example.com is there already, as agency"),
+        "{}",
+        again.1
+    );
     assert!(said(&["user", "role", "a@example.com", "viewer"]).await.0);
     let list = said(&["user", "list"]).await.1;
     assert_eq!(
@@ -164,6 +172,15 @@ async fn people_are_added_from_the_console() {
         "a@example.com\tviewer\t-\nroot@example.com\tadmin\t-\n"
     );
     assert!(!said(&["user", "role", "b@example.com", "viewer"]).await.0);
+    assert!(said(&["user", "disable", "a@example.com"]).await.0);
+    assert!(said(&["user", "list"]).await.1.contains("\t-\tdisabled"));
+    assert!(said(&["user", "enable", "a@example.com"]).await.0);
+    let last = said(&["user", "disable", "root@example.com"]).await;
+    assert!(
+        !last.0 && last.1.contains("last administrator"),
+        "{}",
+        last.1
+    );
     assert!(
         !said(&["user", "add", "not an address", "--role", "admin"])
             .await

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::http::Method;
 use beta_domain::actor::Actor;
+use beta_domain::id::ChannelId;
 use beta_domain::streamers;
 use beta_kit::secret::digest_hex;
 use beta_testkit::app::{Answer, TestApp};
@@ -153,11 +154,9 @@ async fn a_channel_is_listed_newest_first_with_what_may_be_known_of_its_key() {
         .await
         .expect(201);
     app.clock.advance(Duration::from_secs(1));
-    let newer = kim
-        .post("/streamers/channels", &channel())
-        .await
-        .expect(201);
-    let mut expected = channel();
+    let second = with(channel(), "twitchChannelName", json!("kim_two"));
+    let newer = kim.post("/streamers/channels", &second).await.expect(201);
+    let mut expected = second;
     expected["id"] = newer["id"].clone();
     expected["streamerProfileId"] = profile["id"].clone();
     expected["createdAt"] = json!(app.works.now().to_string());
@@ -232,7 +231,9 @@ async fn profiles_and_channels_are_taken_at_their_limits() {
         kim.post("/streamers/profile", &with(profile(), name, value.clone()))
             .await
             .expect(201);
-        kim.post("/streamers/channels", &with(channel(), name, value))
+        let named = format!("kim_{}", app.works.mint::<ChannelId>());
+        let body = with(channel(), "twitchChannelName", json!(named));
+        kim.post("/streamers/channels", &with(body, name, value))
             .await
             .expect(201);
     }
@@ -395,7 +396,11 @@ async fn the_audit_log_is_read_page_by_page_newest_first() {
             "action": "overlay_key_rotated",
             "entityType": "channel",
             "entityId": channel.id,
-            "payload": { "keyPrefix": key[..8] },
+            "payload": {
+                "keyPrefix": key[..8],
+                "before": { "keyPrefix": null },
+                "after": { "keyPrefix": key[..8] },
+            },
             "createdAt": app.works.now().to_string(),
             "actor": {
                 "id": kim.who().user_id,

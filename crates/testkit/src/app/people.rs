@@ -90,7 +90,7 @@ impl TestApp {
             .await
             .expect("a link is made");
         let link = link.expect("who is not disabled may sign in");
-        let login = accounts::verify_link(&mut work, &email, link.token.reveal()).await;
+        let login = accounts::verify_link(&mut work, &email, link.token.reveal(), None).await;
         let login = login.expect("the link is new");
         work.commit().await.expect("work commits");
         let token = self
@@ -122,15 +122,20 @@ async fn organization(work: &mut Work, kind: OrganizationKind, name: &str) -> Or
 }
 
 impl Person {
-    /// Somebody at a server that runs elsewhere in development, who signs in with the link it
-    /// gives out.
-    pub async fn sign_in(base: &str, email: &str) -> Self {
-        let mut person = Self {
+    /// Somebody who has not signed in, at a server that runs elsewhere.
+    pub fn at(base: &str) -> Self {
+        Self {
             client: crate::http::client(),
             base: base.to_owned(),
             token: None,
             user: None,
-        };
+        }
+    }
+
+    /// Somebody at a server that runs elsewhere in development, who signs in with the link it
+    /// gives out.
+    pub async fn sign_in(base: &str, email: &str) -> Self {
+        let mut person = Self::at(base);
         let asked = json!({ "email": email });
         let answer = person
             .post("/auth/request-magic-link", &asked)

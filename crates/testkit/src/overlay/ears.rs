@@ -14,6 +14,7 @@ pub(super) struct Ears {
     pub(super) heard: Arc<Mutex<Heard>>,
     pub(super) answer: Answer,
     pub(super) role: watch::Sender<Option<String>>,
+    pub(super) settings: watch::Sender<Option<Value>>,
     pub(super) commands: mpsc::UnboundedSender<Command>,
     pub(super) ended: watch::Sender<Option<String>>,
 }
@@ -37,6 +38,7 @@ impl Ears {
         match event.name.as_str() {
             "session" => self.heard().session = text("sessionId"),
             "overlay:role" => drop(self.role.send_replace(text("role"))),
+            "overlay:settings" => drop(self.settings.send_replace(Some(event.data().clone()))),
             "key_revoked" => self.heard().revoked = Some(event.data().clone()),
             "ad:command" => {
                 match self.answer {

@@ -37,6 +37,7 @@ pub struct Overlay {
     sender: Sender,
     heard: Arc<Mutex<Heard>>,
     role: watch::Receiver<Option<String>>,
+    settings: watch::Receiver<Option<Value>>,
     commands: mpsc::UnboundedReceiver<Command>,
     ended: watch::Receiver<Option<String>>,
     reader: JoinHandle<()>,
@@ -71,12 +72,14 @@ impl Overlay {
         }));
         let sender = socket.sender();
         let (role_out, role) = watch::channel(None);
+        let (settings_out, settings) = watch::channel(None);
         let (commands_out, commands) = mpsc::unbounded_channel();
         let (ended_out, ended) = watch::channel(None);
         let ears = Ears {
             heard: Arc::clone(&heard),
             answer: manners.answer,
             role: role_out,
+            settings: settings_out,
             commands: commands_out,
             ended: ended_out,
         };
@@ -92,6 +95,7 @@ impl Overlay {
             sender,
             heard,
             role,
+            settings,
             commands,
             ended,
             reader,
@@ -125,6 +129,14 @@ impl Overlay {
             .await
             .with_context(|| format!("never became {role}"))??;
         Ok(())
+    }
+
+    /// Waits until the server said that ads look so: `field` of its settings has this value.
+    pub async fn has_looks(&mut self, field: &str, value: &Value) -> Result<Value> {
+        let has = |now: &Option<Value>| now.as_ref().is_some_and(|now| now[field] == *value);
+        let heard = timeout(PATIENCE, self.settings.wait_for(has)).await;
+        let heard = heard.with_context(|| format!("{field} never became {value}"))??;
+        Ok(heard.clone().unwrap_or_default())
     }
 
     /// The next command. It has been answered already, in this overlay's manner.

@@ -2,18 +2,18 @@
 
 use axum::extract::State;
 use axum::http::{Method, StatusCode};
-use beta_domain::accounts::{self, Link};
+use beta_domain::accounts;
 use beta_domain::actor::Actor;
 use beta_kit::describe::ToSchema;
 use beta_kit::text::{BoundedText, Email};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::extract::{Created, Json, Who};
+use crate::extract::{Created, Json, Program, Who};
 use crate::openapi::operation;
 use crate::router::{Access, Endpoint};
+use crate::sign_in::{self, SignInAllowed};
 use crate::state::App;
-use crate::urls;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
@@ -61,29 +61,14 @@ struct MagicLinkAnswer {
 /// The answer does not tell whether the address is known or may sign in.
 async fn request_magic_link(
     State(app): State<App>,
+    _: SignInAllowed,
     Json(body): Json<MagicLinkRequest>,
 ) -> Result<Created<MagicLinkAnswer>, Error> {
-    let mut work = app.works.begin(Actor::Nobody).await?;
-    let link = accounts::request_link(&mut work, &body.email).await?;
-    work.commit().await?;
+    let debug_magic_link = sign_in::ask(&app, &body.email).await?;
     Ok(Created(MagicLinkAnswer {
         ok: true,
-        debug_magic_link: hand_over(&app, link.as_ref()),
+        debug_magic_link,
     }))
-}
-
-/// Brings the link to whoever asked: in development with the answer. There is no mail yet.
-pub(crate) fn hand_over(app: &App, link: Option<&Link>) -> Option<String> {
-    if !app.settings.development {
-        tracing::warn!("a sign-in link was asked for, but this version sends no mail");
-        return None;
-    }
-    let Link { email, token, .. } = link?;
-    Some(urls::magic_link(
-        &app.settings.magic_link_base_url,
-        email.as_str(),
-        token.reveal(),
-    ))
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -103,10 +88,13 @@ struct AccessTokenBody {
 /// `POST /auth/verify-magic-link`
 async fn verify_magic_link(
     State(app): State<App>,
+    _: SignInAllowed,
+    Program(agent): Program,
     Json(body): Json<MagicLinkProof>,
 ) -> Result<Created<AccessTokenBody>, Error> {
     let mut work = app.works.begin(Actor::Nobody).await?;
-    let login = accounts::verify_link(&mut work, &body.email, body.token.as_str()).await?;
+    let MagicLinkProof { email, token } = body;
+    let login = accounts::verify_link(&mut work, &email, token.as_str(), agent.as_ref()).await?;
     let access_token = app.tokens.issue(&login.user, login.issued_at)?;
     work.commit().await?;
     Ok(Created(AccessTokenBody { access_token }))

@@ -73,7 +73,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             "Its state or its money does not allow the change",
         ),
         operation(Method::POST, "/campaigns/{id}/status", set, set_status)
-            .says("setCampaignStatus", "Move a campaign to another status"),
+            .says("setCampaignStatus", "Move a campaign to another status")
+            .refuses(StatusCode::CONFLICT, "No campaign moves like this"),
     ]
 }
 

@@ -29,6 +29,10 @@ use crate::state::App;
 /// How many creatives a page has when nobody says.
 const LIMIT_DEFAULT: Limit = Limit::new(50).expect("fifty is a limit");
 
+/// Why an upload finds no place.
+const NO_ROOM: &str = "The campaign is over or full, the agency's storage is, or the idempotency \
+    key belongs to another request";
+
 pub(super) fn endpoints() -> Vec<Endpoint> {
     use Access::Needs;
     vec![
@@ -40,6 +44,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         )
         .says("uploadCreative", "Upload a creative")
         .tells(upload::describe)
+        .refuses(StatusCode::NOT_FOUND, "")
+        .refuses(StatusCode::CONFLICT, NO_ROOM)
         .upload(),
         operation(Method::GET, "/creatives", Needs(Action::ReadCreative), list).says(
             "listCreatives",
@@ -72,7 +78,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Needs(Action::ReviewCreative),
             review,
         )
-        .says("reviewCreative", "Approve or reject a creative"),
+        .says("reviewCreative", "Approve or reject a creative")
+        .refuses(StatusCode::CONFLICT, "It was not submitted yet"),
     ]
 }
 

@@ -1,14 +1,22 @@
 //! The JSON API: one file per room, with the paths of the contract.
 
-pub(crate) mod auth;
+mod auth;
+mod logins;
 mod me;
+mod users;
+mod organizations;
 mod streamers;
 mod overlay_keys;
+mod channels;
+mod overlay_settings;
+mod sessions;
 pub(crate) mod deliveries;
+mod delivery_stories;
 pub mod events;
 mod campaigns;
 mod flights;
 mod assignments;
+mod asked;
 mod creatives;
 mod upload;
 mod keeping;
@@ -23,14 +31,22 @@ use crate::router::Endpoint;
 pub(crate) fn endpoints() -> Vec<Endpoint> {
     [
         auth::endpoints(),
+        logins::endpoints(),
         me::endpoints(),
+        users::endpoints(),
+        organizations::endpoints(),
         streamers::endpoints(),
         overlay_keys::endpoints(),
+        channels::endpoints(),
+        overlay_settings::endpoints(),
+        sessions::endpoints(),
         deliveries::endpoints(),
+        delivery_stories::endpoints(),
         events::endpoints(),
         campaigns::endpoints(),
         flights::endpoints(),
         assignments::endpoints(),
+        asked::endpoints(),
         creatives::endpoints(),
         audit::endpoints(),
         payouts::endpoints(),

@@ -16,18 +16,31 @@ use crate::state::App;
 use crate::urls;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    let needs = Access::Needs(Action::RotateOverlayKey);
+    use Access::Needs;
     vec![
-        operation(Method::POST, "/overlay/rotate-key", needs, rotate_key)
-            .says("rotateOverlayKey", "Give a channel a new overlay key")
-            .refuses(StatusCode::NOT_FOUND, ""),
+        operation(
+            Method::POST,
+            "/overlay/rotate-key",
+            Needs(Action::RotateOverlayKey),
+            rotate_key,
+        )
+        .says("rotateOverlayKey", "Give a channel a new overlay key")
+        .refuses(StatusCode::NOT_FOUND, ""),
+        operation(
+            Method::POST,
+            "/overlay/revoke-key",
+            Needs(Action::RevokeOverlayKey),
+            revoke_key,
+        )
+        .says("revokeOverlayKey", "Take a channel's overlay key away")
+        .refuses(StatusCode::NOT_FOUND, ""),
     ]
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(example = json!({"channelId": "01890a5d-ac96-774b-bcce-b302099a8057"}))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct RotationBody {
+struct KeyOfBody {
     channel_id: ChannelId,
 }
 
@@ -43,7 +56,7 @@ struct RotatedKeyBody {
 async fn rotate_key(
     State(app): State<App>,
     Who(actor): Who,
-    Json(body): Json<RotationBody>,
+    Json(body): Json<KeyOfBody>,
 ) -> Result<Created<RotatedKeyBody>, Error> {
     let mut work = app.works.begin(actor).await?;
     let rotated = streamers::rotate_key(&mut work, body.channel_id).await?;
@@ -54,4 +67,21 @@ async fn rotate_key(
         overlay_key: key.clone(),
         key_prefix: rotated.prefix,
     }))
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct RevokedBody {
+    ok: bool,
+}
+
+/// `POST /overlay/revoke-key`
+async fn revoke_key(
+    State(app): State<App>,
+    Who(actor): Who,
+    Json(body): Json<KeyOfBody>,
+) -> Result<Created<RevokedBody>, Error> {
+    let mut work = app.works.begin(actor).await?;
+    streamers::revoke_key(&mut work, body.channel_id).await?;
+    work.commit().await?;
+    Ok(Created(RevokedBody { ok: true }))
 }

@@ -208,9 +208,10 @@ impl From<Channel> for ChannelBody {
     }
 }
 
+/// Whom a streamer or channel reaches, on the wire.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct AudienceBody {
+pub(super) struct AudienceBody {
     country: String,
     language: String,
     categories: Vec<String>,
@@ -247,27 +248,28 @@ pub(super) struct KeyedChannelBody {
     overlay_credential: Option<KeyInfoBody>,
 }
 
+/// What may be known of a key, on the wire.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct KeyInfoBody {
+pub(super) struct KeyInfoBody {
     key_prefix: String,
     rotated_at: Timestamp,
 }
 
+impl From<KeyInfo> for KeyInfoBody {
+    fn from(key: KeyInfo) -> Self {
+        Self {
+            key_prefix: key.key_prefix,
+            rotated_at: key.rotated_at,
+        }
+    }
+}
+
 impl From<KeyedChannel> for KeyedChannelBody {
     fn from(keyed: KeyedChannel) -> Self {
-        let overlay_credential = keyed.key.map(
-            |KeyInfo {
-                 key_prefix,
-                 rotated_at,
-             }| KeyInfoBody {
-                key_prefix,
-                rotated_at,
-            },
-        );
         Self {
             channel: keyed.channel.into(),
-            overlay_credential,
+            overlay_credential: keyed.key.map(Into::into),
         }
     }
 }

@@ -45,6 +45,7 @@ static ASSETS: &[Asset] = assets![
     "fonts/space-grotesk.woff2" is WOFF2,
     "overlay/clock.js" is JAVASCRIPT,
     "overlay/id.js" is JAVASCRIPT,
+    "overlay/looks.js" is JAVASCRIPT,
     "overlay/main.js" is JAVASCRIPT,
     "overlay/media.js" is JAVASCRIPT,
     "overlay/notice.js" is JAVASCRIPT,

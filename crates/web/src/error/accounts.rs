@@ -14,6 +14,12 @@ impl From<AccountsError> for Error {
             }
             AccountsError::NotSignedIn => Self::unauthorized("not_signed_in", "sign in first"),
             AccountsError::EmailTaken => Self::new(StatusCode::CONFLICT, "email_taken", detail),
+            AccountsError::LoginNotFound => Self::not_found("login_not_found", "no such login"),
+            AccountsError::OrganizationNotFound => {
+                Self::not_found("organization_not_found", "no such organisation")
+            }
+            AccountsError::LastAdmin => Self::new(StatusCode::CONFLICT, "last_admin", detail),
+            AccountsError::Stale { current } => Self::stale(current),
             AccountsError::UserNotFound => Self::not_found("user_not_found", "no such user"),
             AccountsError::WrongOrganization { .. } => {
                 Self::field("organizationId", "wrong_organization", detail)

@@ -1,7 +1,7 @@
-//! What a refused trigger says. The sentences are the contract's.
+//! What a refused trigger says, and a delivery that is not told. The sentences are the contract's.
 
 use axum::http::StatusCode;
-use beta_domain::deliveries::TriggerError;
+use beta_domain::deliveries::{StoryError, TriggerError};
 
 use super::Error;
 
@@ -43,6 +43,18 @@ impl From<TriggerError> for Error {
                 "this idempotency key was used for another request",
             ),
             TriggerError::Db(error) => error.into(),
+        }
+    }
+}
+
+impl From<StoryError> for Error {
+    fn from(error: StoryError) -> Self {
+        match error {
+            StoryError::DeliveryNotFound => {
+                Self::not_found("delivery_not_found", "Delivery not found")
+            }
+            StoryError::Denied(denied) => denied.into(),
+            StoryError::Db(error) => error.into(),
         }
     }
 }

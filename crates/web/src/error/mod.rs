@@ -10,6 +10,8 @@ mod audit;
 mod answers;
 mod accounts;
 mod streamers;
+mod directory;
+mod asked;
 mod deliveries;
 mod events;
 mod campaigns;

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use beta_domain::streamers::StreamersError;
 
-use super::Error;
+use super::{Error, FieldError};
 
 impl From<StreamersError> for Error {
     fn from(error: StreamersError) -> Self {
@@ -18,6 +18,15 @@ impl From<StreamersError> for Error {
             StreamersError::TooManyChannels => {
                 Self::new(StatusCode::CONFLICT, "too_many_channels", detail)
             }
+            StreamersError::NameTaken => {
+                let errors = vec![FieldError::new(
+                    "twitchChannelName",
+                    "channel_name_taken",
+                    &*detail,
+                )];
+                Self::new(StatusCode::CONFLICT, "channel_name_taken", detail).with_errors(errors)
+            }
+            StreamersError::Stale { current } => Self::stale(current),
             StreamersError::Denied(denied) => denied.into(),
             StreamersError::Db(error) => error.into(),
         }

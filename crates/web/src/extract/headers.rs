@@ -3,7 +3,9 @@
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
+use axum::http::header;
 use axum::http::request::Parts;
+use beta_domain::accounts::UserAgent;
 
 use crate::error::Error;
 
@@ -47,5 +49,19 @@ impl<S: Sync> FromRequestParts<S> for IdempotencyKey {
             ));
         }
         Ok(Self(Some(text.to_owned())))
+    }
+}
+
+/// The program that asks, as it calls itself in the header `user-agent`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Program(pub Option<UserAgent>);
+
+impl<S: Sync> FromRequestParts<S> for Program {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let value = parts.headers.get(header::USER_AGENT);
+        let text = value.and_then(|value| value.to_str().ok());
+        Ok(Self(text.and_then(UserAgent::from_header)))
     }
 }

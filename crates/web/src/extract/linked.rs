@@ -7,7 +7,7 @@ use serde::Serialize;
 use url::form_urlencoded;
 
 use super::Found;
-pub(crate) use super::page::{limit, mark};
+pub(crate) use super::page::{limit, mark, whole};
 
 /// 200 with a page, and in the header `link` where the next one starts.
 #[derive(Clone, Debug)]

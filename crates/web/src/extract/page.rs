@@ -4,6 +4,7 @@ use axum::extract::{FromRequestParts, OriginalUri};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use beta_kit::number::Whole;
 use beta_kit::page::{Cursor, Limit, Place};
 use beta_kit::refusal::refuse;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -128,4 +129,16 @@ pub(crate) fn mark<'de, M: Mark, D: Deserializer<'de>>(input: D) -> Result<Optio
     let mark = M::decode(&text);
     mark.map(Some)
         .ok_or_else(|| refuse("invalid_cursor", &"must come from a link header"))
+}
+
+/// For `#[serde(default, deserialize_with = "linked::whole")]`: a whole number of a query.
+pub(crate) fn whole<'de, const MIN: i64, const MAX: i64, D: Deserializer<'de>>(
+    input: D,
+) -> Result<Option<Whole<MIN, MAX>>, D::Error> {
+    let text = String::deserialize(input)?;
+    let number: i64 = text
+        .parse()
+        .map_err(|_| refuse("invalid_type", &"must be a whole number"))?;
+    let whole = Whole::new(number).map_err(|error| refuse(error.code(), &error))?;
+    Ok(Some(whole))
 }

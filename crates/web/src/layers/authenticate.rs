@@ -24,7 +24,7 @@ pub async fn authenticate(
 ) -> Result<UserActor, Error> {
     let token = match bearer(headers)? {
         Some(token) => token,
-        None => match cookie_value(headers, COOKIE).filter(|_| cookie) {
+        None => match own_cookie(app, headers, COOKIE).filter(|_| cookie) {
             Some(token) if safe || is_same_origin(app, headers) => token,
             Some(_) => return Err(cross_site()),
             None => return Err(Error::unauthorized("not_signed_in", "sign in first")),
@@ -44,9 +44,15 @@ pub async fn authenticate_token(app: &App, token: &str) -> Result<UserActor, Err
         .verify(token, app.works.now())
         .ok_or_else(ended)?;
     let mut work = app.works.read(Actor::System).await?;
-    accounts::find_login(&mut work, claims.jti)
-        .await?
-        .ok_or_else(ended)
+    let found = accounts::find_login(&mut work, claims.jti).await?;
+    let found = found.ok_or_else(ended)?;
+    if found.is_due(&work) {
+        drop(work);
+        let mut work = app.works.begin(Actor::System).await?;
+        accounts::see_login(&mut work, claims.jti).await?;
+        work.commit().await?;
+    }
+    Ok(found.user)
 }
 
 /// The overlay behind a request, by the header `x-overlay-key`.
@@ -84,8 +90,9 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Error> {
     Ok(Some(token.trim()))
 }
 
-/// The value of the cookie called `wanted`.
-pub(crate) fn cookie_value<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
+/// The value of our cookie called `wanted`, under the name that browsers know it by.
+pub(crate) fn own_cookie<'a>(app: &App, headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
+    let wanted = app.settings.cookie_name(wanted);
     let cookies = headers
         .get_all(header::COOKIE)
         .iter()

@@ -24,7 +24,7 @@ use crate::error::Error;
 use crate::state::App;
 
 pub use authenticate::{authenticate, authenticate_overlay, authenticate_token};
-pub(crate) use authenticate::{bearer, cookie_value, is_ours};
+pub(crate) use authenticate::{bearer, is_ours, own_cookie};
 pub use client_ip::{ClientIp, Peer};
 
 /// How long a body may send nothing before it is given up, unless a test is less patient.

@@ -7,10 +7,11 @@ use serde_json::json;
 
 use super::draft::{Draft, Way};
 use crate::extract::{
-    IDEMPOTENCY_KEY_MAX, IdempotencyKey, IfMatch, Json, JsonParts, Once, Page, Path, Query,
-    RequestId, Who,
+    IDEMPOTENCY_KEY_MAX, IdempotencyKey, IfMatch, Json, JsonParts, Once, Page, Path, Program,
+    Query, RequestId, Who,
 };
 use crate::layers::ClientIp;
+use crate::sign_in::SignInAllowed;
 
 /// What an argument of a handler says of its operation.
 pub trait Part {
@@ -27,7 +28,14 @@ macro_rules! silent {
     )+};
 }
 
-silent!([S] State<S>, [] Who, [] RequestId, [] ClientIp, [] OriginalUri, [] HeaderMap, [] Request);
+silent!([S] State<S>, [] Who, [] RequestId, [] ClientIp, [] OriginalUri, [] HeaderMap, [] Request,
+    [] Program);
+
+impl Part for SignInAllowed {
+    fn describe(draft: &mut Draft<'_>) {
+        draft.refuses(StatusCode::TOO_MANY_REQUESTS, "");
+    }
+}
 
 impl<T: ToSchema> Part for Json<T> {
     fn describe(draft: &mut Draft<'_>) {

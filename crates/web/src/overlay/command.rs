@@ -40,6 +40,11 @@ pub(crate) async fn trigger(
     request: TriggerRequest,
 ) -> Result<Played, TriggerError> {
     let answer = decide_and_send(app, &actor, &request).await;
+    if let Err(error) = &answer
+        && let Some(reason) = error.reason()
+    {
+        note_refusal(app, actor, &request, reason).await?;
+    }
     let result = match &answer {
         Ok(Played::Sent(_)) => "sent".to_owned(),
         Ok(Played::NotResponding) => "failed_not_responding".to_owned(),
@@ -49,6 +54,21 @@ pub(crate) async fn trigger(
     };
     app.works.meters().trigger_answered(&result);
     answer
+}
+
+/// Writes down what a person asked in vain. What the program asks of itself is not written down.
+async fn note_refusal(
+    app: &App,
+    actor: Actor,
+    request: &TriggerRequest,
+    reason: &'static str,
+) -> Result<(), TriggerError> {
+    if actor.user().is_none() {
+        return Ok(());
+    }
+    let mut work = app.works.begin(actor).await?;
+    deliveries::note_refusal(&mut work, request, reason).await?;
+    Ok(work.commit().await?)
 }
 
 async fn decide_and_send(
@@ -192,7 +212,11 @@ async fn answer_of(app: &App, earlier: Delivery) -> Result<Played, TriggerError>
 }
 
 fn message(app: &App, command: &Command) -> CommandMessage {
-    let Command { delivery, creative } = command;
+    let Command {
+        delivery,
+        creative,
+        animation,
+    } = command;
     CommandMessage {
         command_id: delivery.id,
         campaign_id: delivery.campaign_id,
@@ -200,7 +224,7 @@ fn message(app: &App, command: &Command) -> CommandMessage {
         duration_sec: delivery.duration_sec,
         asset_url: media::asset_url(app, &creative.file.object_key),
         click_url: creative.click_url.clone(),
-        animation: "fade",
+        animation: animation.as_str(),
         mime_type: creative.file.kind.mime(),
         fallback_url: creative.fallback_url.clone(),
         sent_at: app.works.now(),

@@ -4,6 +4,7 @@ pub mod protocol;
 pub mod stage;
 pub(crate) mod command;
 pub(crate) mod socket;
+pub(crate) mod looks;
 mod heartbeat;
 pub(crate) mod page;
 

@@ -4,6 +4,7 @@
 //! second say who they are, acknowledge commands and are told their role.
 
 use beta_domain::id::{CampaignId, ChannelId, CreativeId, DeliveryId, InstanceId, SessionId};
+use beta_domain::streamers::{Animation, Channel, OverlayPosition};
 use beta_kit::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -56,6 +57,38 @@ pub struct RoleMessage {
     pub instance_id: Option<InstanceId>,
     /// The server's time, from which a client learns how far its own clock is off.
     pub server_time: Timestamp,
+}
+
+/// `overlay:settings`: how ads look on this channel.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SettingsMessage {
+    /// Which state of the channel says so; of two messages the higher one holds.
+    pub version: i64,
+    /// Where ads are shown.
+    pub position: OverlayPosition,
+    /// How wide they are, in percent of the screen; nothing for the usual width.
+    pub width_percent: Option<i64>,
+    /// How far they stay away from the edges, in pixels.
+    pub margin_px: i64,
+    /// Whether films are silent.
+    pub muted: bool,
+    /// How ads come on screen.
+    pub animation: Animation,
+}
+
+impl From<&Channel> for SettingsMessage {
+    fn from(channel: &Channel) -> Self {
+        let looks = channel.looks;
+        Self {
+            version: channel.version.get(),
+            position: looks.position,
+            width_percent: looks.width_percent,
+            margin_px: looks.margin_px,
+            muted: looks.muted,
+            animation: looks.animation,
+        }
+    }
 }
 
 /// `ad:command`: show this.
@@ -125,7 +158,7 @@ pub struct HeartbeatMessage {
 /// `key_revoked`: the key is no longer valid; the socket is closed next.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct KeyRevokedMessage {
-    /// Why.
+    /// Why: `key_rotated` when there is a new one, `key_revoked` when there is none.
     pub reason: &'static str,
 }
 

@@ -1,7 +1,7 @@
 //! The namespace `/overlay`: overlays come, are told their session and role, and report that they
 //! are alive. Nothing is sent before the key is known to be good.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use axum::http::header;
 use beta_domain::actor::Actor;
@@ -10,7 +10,7 @@ use beta_domain::id::{ChannelId, SessionId};
 use beta_domain::journal::{self, EventType};
 use beta_domain::sessions::{self, Session};
 use beta_domain::signal::{Audience, LiveMessage, Signal};
-use beta_domain::streamers::OverlayIdentity;
+use beta_domain::streamers::{self, OverlayIdentity};
 use beta_kit::db::DbError;
 use beta_kit::id::Id;
 use serde_json::{Value, json};
@@ -19,6 +19,7 @@ use socketioxide::extract::{Extension, SocketRef, TryData};
 use socketioxide::handler::ConnectHandler as _;
 
 use super::heartbeat::{HEARTBEAT, Pulse, heard};
+use super::looks::tell_settings;
 use super::protocol::{Handshake, KeyRevokedMessage, RoleMessage, SessionMessage, StateMessage};
 use super::stage::{Instance, Role};
 use crate::layers::client_ip::{ClientIp, Peer};
@@ -110,6 +111,10 @@ async fn connected(app: App, socket: SocketRef, handshake: Handshake) {
     };
     app.stage.enter(channel_id, instance, tell_role(&app));
     drop(coming);
+    tell_settings(&app, channel_id, &|instance| {
+        instance.socket.id == socket.id
+    })
+    .await;
     // The key may have been rotated since it was looked up, before anybody could find this socket.
     cut_off_revoked(&app, channel_id).await;
     if !socket.connected() {
@@ -272,24 +277,38 @@ pub(crate) async fn drop_revoked(app: &App, channel_id: ChannelId) {
 async fn cut_off_revoked(app: &App, channel_id: ChannelId) {
     let instances = app.stage.instances(channel_id);
     let keys = instances.iter().map(|instance| instance.key_id).collect();
-    let live = match beta_domain::streamers::live_keys_of(&app.works, keys).await {
+    let live = match streamers::live_keys_of(&app.works, keys).await {
         Ok(live) => live,
         Err(error) => {
             tracing::error!(%error, "keys could not be checked; their overlays are cut off");
-            std::collections::HashSet::new()
+            HashSet::new()
         }
     };
     let is_dead = |instance: &Instance| !live.contains(&instance.key_id);
-    for instance in instances.into_iter().filter(is_dead) {
+    let dead: Vec<Instance> = instances.into_iter().filter(is_dead).collect();
+    if dead.is_empty() {
+        return;
+    }
+    let reason = why_revoked(app, channel_id).await;
+    for instance in dead {
         // Whoever is told that the key is gone must not find it remembered.
         app.keys.forget(channel_id);
-        let _ = instance.socket.emit(
-            "key_revoked",
-            &KeyRevokedMessage {
-                reason: "key_rotated",
-            },
-        );
+        let _ = instance
+            .socket
+            .emit("key_revoked", &KeyRevokedMessage { reason });
         let _ = instance.socket.disconnect();
+    }
+}
+
+/// Whether the channel has another key now, or none.
+async fn why_revoked(app: &App, channel_id: ChannelId) -> &'static str {
+    match streamers::has_key(&app.works, channel_id).await {
+        Ok(true) => "key_rotated",
+        Ok(false) => "key_revoked",
+        Err(error) => {
+            tracing::error!(%error, "it is not known why a key is no longer valid");
+            "key_revoked"
+        }
     }
 }
 

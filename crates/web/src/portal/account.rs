@@ -7,6 +7,7 @@ use beta_domain::actor::{Action, Role};
 use maud::{Markup, html};
 
 use super::layout::{Frame, answer, head, may_see_control_room, page};
+use super::logins::{self, LoginRow};
 use super::visit::Visit;
 use crate::error::Error;
 use crate::layers::security::Surface;
@@ -26,7 +27,13 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 
 /// `GET /account`
 async fn show_account(State(app): State<App>, visit: Visit) -> Result<Response, Error> {
-    show(&app, &visit, "/account", "Your Account", AccountView::new)
+    let logins = match &visit.user {
+        Some(user) => logins::load(&app, user).await?,
+        None => Vec::new(),
+    };
+    show(&app, &visit, "/account", "Your Account", |role, base| {
+        AccountView::new(role, base).with_logins(logins)
+    })
 }
 
 /// `GET /streamer`
@@ -71,6 +78,8 @@ pub(super) struct AccountView {
     lead: &'static str,
     offers: &'static [Offer],
     control_room: bool,
+    /// Where they are signed in; shown when there is something.
+    logins: Vec<LoginRow>,
     /// Where the API is, for the sample.
     base: String,
 }
@@ -104,6 +113,19 @@ const STREAMER: &[Offer] = &[
 
 const ADMIN: &[Offer] = &[
     ("GET /admin/audit", "Who did what to what, newest first."),
+    (
+        "GET /admin/users",
+        "Who may come in, by address, role or organisation.",
+    ),
+    (
+        "POST /admin/users",
+        "Add a person; they get a first link by mail.",
+    ),
+    (
+        "PATCH /admin/users/{id}",
+        "Change a role or an organisation, keep somebody out.",
+    ),
+    ("POST /admin/organizations", "Add an agency or a brand."),
     (
         "POST /campaigns/{id}/status",
         "Approve, reject, activate, pause or complete a campaign.",
@@ -207,8 +229,14 @@ impl AccountView {
             lead,
             offers,
             control_room,
+            logins: Vec::new(),
             base,
         }
+    }
+
+    fn with_logins(mut self, logins: Vec<LoginRow>) -> Self {
+        self.logins = logins;
+        self
     }
 
     #[cfg(test)]
@@ -217,7 +245,8 @@ impl AccountView {
         all.map(|role| {
             (
                 role.as_str(),
-                Self::new(*role, "http://localhost:4000".to_owned()),
+                Self::new(*role, "http://localhost:4000".to_owned())
+                    .with_logins(LoginRow::samples()),
             )
         })
         .collect()
@@ -241,6 +270,7 @@ pub(super) fn render(frame: &Frame, view: &AccountView) -> Markup {
                 @if view.control_room {
                     p.row { a.button href="/agency" { "Open the control room" } }
                 }
+                @if !view.logins.is_empty() { (logins::section(&frame.token, &view.logins)) }
                 section.card.stack aria-labelledby="offers" {
                     h2 #offers { "What you can do" }
                     ul.offers {

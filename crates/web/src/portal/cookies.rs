@@ -1,4 +1,7 @@
 //! The cookies of the portal. None can be read by scripts or is sent along from other sites.
+//!
+//! Behind TLS their names begin with `__Host-`: then browsers keep them only when they came over
+//! TLS from this very host, so that no neighbouring host can plant one.
 
 use std::convert::Infallible;
 
@@ -39,6 +42,7 @@ pub(super) fn plain(app: &App, name: &str, value: &str) -> SetCookie {
     } else {
         ""
     };
+    let name = app.settings.cookie_name(name);
     SetCookie(format!(
         "{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}"
     ))

@@ -57,6 +57,14 @@ pub(super) fn day(time: Timestamp) -> String {
     }
 }
 
+/// `3 May 2026, 14:05`, in UTC.
+pub(super) fn moment(time: Timestamp) -> String {
+    let text = time.to_string();
+    let clock = text.split_once('T').map_or("", |(_, clock)| clock);
+    let minutes: String = clock.chars().take("14:05".len()).collect();
+    format!("{}, {minutes}", day(time))
+}
+
 /// `3 May – 2 Jun 2026`, `3 Dec 2026 – 2 Jan 2027`.
 pub(super) fn days(first: Timestamp, last: Timestamp) -> String {
     let (first, last) = (day(first), day(last));
@@ -91,6 +99,7 @@ mod tests {
     fn days_are_short() {
         let time = Timestamp::parse("2026-05-03T04:05:06.789Z").expect("is a time");
         assert_eq!(day(time), "3 May 2026");
+        assert_eq!(moment(time), "3 May 2026, 04:05");
         let later = Timestamp::parse("2026-12-01").expect("is a time");
         assert_eq!(days(time, later), "3 May – 1 Dec 2026");
         let next_year = Timestamp::parse("2027-01-02").expect("is a time");

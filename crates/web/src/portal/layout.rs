@@ -8,7 +8,7 @@ use super::form::TOKEN_FIELD;
 use super::visit::{Visit, landing};
 use crate::assets;
 
-pub(super) const PRODUCT: &str = "Beta Live Ads Platform";
+pub(crate) const PRODUCT: &str = "Beta Live Ads Platform";
 
 /// Who the frame shows as signed in.
 #[derive(Clone, Debug)]

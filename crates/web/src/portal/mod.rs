@@ -4,6 +4,7 @@
 //! fills the view from the rooms. Pages take the portal's cookie and nothing else does; whatever
 //! changes something is a form with a token (`form`).
 
+mod logins;
 mod account;
 mod control_room;
 mod cookies;
@@ -20,6 +21,7 @@ mod visit;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use layout::PRODUCT;
 pub(crate) use problem::problems_as_pages;
 
 use crate::router::Endpoint;
@@ -31,6 +33,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         verify::endpoints(),
         sign_out::endpoints(),
         account::endpoints(),
+        logins::endpoints(),
         control_room::endpoints(),
     ]
     .concat()

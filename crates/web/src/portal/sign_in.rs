@@ -3,8 +3,7 @@
 use axum::extract::State;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
-use beta_domain::accounts::{self, LINK_LIFE};
-use beta_domain::actor::Actor;
+use beta_domain::accounts::LINK_LIFE;
 use beta_kit::text::Email;
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -12,10 +11,10 @@ use serde::Deserialize;
 use super::form::Form;
 use super::layout::{Frame, answer, page, token_field};
 use super::visit::{Visit, landing};
-use crate::api::auth::hand_over;
 use crate::error::Error;
 use crate::layers::security::Surface;
 use crate::router::{Access, Endpoint, endpoint};
+use crate::sign_in::{self, SignInAllowed};
 use crate::state::App;
 
 const PATH: &str = "/auth/sign-in";
@@ -46,7 +45,11 @@ struct Fields {
 ///
 /// Answers with the page itself, not with a redirect: in development it shows the link, which
 /// must not lie anywhere else. The answer is the same whether or not the address is known.
-async fn ask(State(app): State<App>, form: Form<Fields>) -> Result<Response, Error> {
+async fn ask(
+    State(app): State<App>,
+    _: SignInAllowed,
+    form: Form<Fields>,
+) -> Result<Response, Error> {
     let Form { visit, fields } = form;
     let frame = Frame::new(&visit, "Sign in", PATH);
     let written = fields.email.trim().to_owned();
@@ -59,12 +62,11 @@ async fn ask(State(app): State<App>, form: Form<Fields>) -> Result<Response, Err
         let page = view(&frame, &refused);
         return Ok((StatusCode::BAD_REQUEST, answer(&visit, page)).into_response());
     };
-    let mut work = app.works.begin(Actor::Nobody).await?;
-    let link = accounts::request_link(&mut work, &email).await?;
-    work.commit().await?;
+    let link = sign_in::ask(&app, &email).await?;
     let sent = SentView {
         email: email.as_str().to_owned(),
-        link: hand_over(&app, link.as_ref()),
+        link,
+        is_mailed: app.outbox.is_some(),
         minutes: LINK_LIFE.as_secs() / 60,
     };
     Ok(answer(&visit, sent_view(&frame, &sent)))
@@ -117,6 +119,8 @@ pub(super) struct SentView {
     pub(super) email: String,
     /// The link itself; in development only.
     pub(super) link: Option<String>,
+    /// Whether mail goes out at all.
+    pub(super) is_mailed: bool,
     pub(super) minutes: u64,
 }
 
@@ -126,9 +130,10 @@ pub(super) fn sent_view(frame: &Frame, view: &SentView) -> Markup {
         &html! {
             div.narrow {
                 div.card.raised.stack {
-                    @match &view.link {
-                        Some(link) => (link_sent(view, link)),
-                        None => (no_mail(view)),
+                    @if view.is_mailed || view.link.is_some() {
+                        (link_sent(view))
+                    } @else {
+                        (no_mail(view))
                     }
                     p { a href=(PATH) { "Use another address" } }
                 }
@@ -137,16 +142,22 @@ pub(super) fn sent_view(frame: &Frame, view: &SentView) -> Markup {
     )
 }
 
-fn link_sent(view: &SentView, link: &str) -> Markup {
+fn link_sent(view: &SentView) -> Markup {
     html! {
         h1 { "Look in your mail" }
         p {
-            "A link for " strong { (view.email) } " would be there now. It works once, within "
+            "A link for " strong { (view.email) } " is on its way. It works once, within "
             (view.minutes) " minutes, and replaces any earlier one."
         }
-        div.notice {
-            p { strong { "Development mode" } " sends no mail. This is the link:" }
-            p { a href=(link) { "Sign in as " (view.email) } }
+        @match &view.link {
+            Some(link) => div.notice {
+                p { strong { "Development mode" } " shows the link here too:" }
+                p { a href=(link) { "Sign in as " (view.email) } }
+            },
+            None => p.small.muted {
+                "Nothing there after some minutes? Look among unwanted mail. Who asks too often "
+                "gets no more links for a quarter of an hour."
+            },
         }
     }
 }
@@ -155,7 +166,7 @@ fn no_mail(view: &SentView) -> Markup {
     html! {
         h1 { "Ask for your link" }
         p {
-            "This installation sends no mail yet. Whoever runs it can give you a link if "
+            "This installation sends no mail. Whoever runs it can give you a link if "
             strong { (view.email) } " may sign in."
         }
     }
@@ -183,14 +194,25 @@ impl SentView {
                 Self {
                     email: email(),
                     link,
+                    is_mailed: false,
                     minutes: 15,
                 },
             ),
             (
-                "production",
+                "by_mail",
                 Self {
                     email: email(),
                     link: None,
+                    is_mailed: true,
+                    minutes: 15,
+                },
+            ),
+            (
+                "without_mail",
+                Self {
+                    email: email(),
+                    link: None,
+                    is_mailed: false,
                     minutes: 15,
                 },
             ),

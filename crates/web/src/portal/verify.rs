@@ -15,8 +15,10 @@ use super::form::Form;
 use super::layout::{Frame, answer, page, token_field};
 use super::visit::{Visit, landing};
 use crate::error::Error;
+use crate::extract::Program;
 use crate::layers::security::Surface;
 use crate::router::{Access, Endpoint, endpoint};
+use crate::sign_in::SignInAllowed;
 use crate::state::App;
 
 const PATH: &str = "/auth/verify";
@@ -57,12 +59,17 @@ async fn show(visit: Visit, RawQuery(query): RawQuery) -> Response {
 }
 
 /// `POST /auth/verify`
-async fn verify(State(app): State<App>, form: Form<Fields>) -> Result<Response, Error> {
+async fn verify(
+    State(app): State<App>,
+    _: SignInAllowed,
+    Program(agent): Program,
+    form: Form<Fields>,
+) -> Result<Response, Error> {
     let Form { visit, fields } = form;
     let login = match Email::parse(fields.email.trim()) {
         Ok(email) => {
             let mut work = app.works.begin(Actor::Nobody).await?;
-            match accounts::verify_link(&mut work, &email, &fields.token).await {
+            match accounts::verify_link(&mut work, &email, &fields.token, agent.as_ref()).await {
                 Ok(login) => {
                     work.commit().await?;
                     Some(login)

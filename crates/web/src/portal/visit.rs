@@ -9,7 +9,7 @@ use beta_kit::secret::same;
 use super::cookies::{self, SetCookie};
 use super::layout::Person;
 use crate::error::Error;
-use crate::layers::{authenticate, cookie_value};
+use crate::layers::{authenticate, own_cookie};
 use crate::state::App;
 
 /// Random bytes of a form id.
@@ -42,7 +42,7 @@ impl FromRequestParts<App> for Visit {
                 Err(error) => return Err(error),
             },
         };
-        let given = cookie_value(&parts.headers, cookies::FORM).filter(|id| !id.is_empty());
+        let given = own_cookie(app, &parts.headers, cookies::FORM).filter(|id| !id.is_empty());
         let (form_id, fresh) = if let Some(id) = given {
             (id.to_owned(), None)
         } else {

@@ -186,7 +186,7 @@ pub(in crate::campaigns) async fn set_fee(
     Ok(())
 }
 
-fn read_joined(row: &Row) -> Result<Assignment, DbError> {
+pub(super) fn read_joined(row: &Row) -> Result<Assignment, DbError> {
     read(row, |minor| Ok(Money::new(minor, currency(row)?)))
 }
 
@@ -202,6 +202,7 @@ fn read(row: &Row, money: impl Fn(i64) -> Result<Money, DbError>) -> Result<Assi
         fixed_fee: fee.map(money).transpose()?,
         status: row.get("status")?,
         ended_at: row.get("ended_at")?,
+        decline_reason: row.get("decline_reason")?,
         created_at: row.get("created_at")?,
         updated_at: row.get("updated_at")?,
     })

@@ -6,6 +6,7 @@ pub(super) mod ledgers;
 pub(super) mod flights;
 pub(super) mod creatives;
 pub(super) mod assignments;
+pub(super) mod asked;
 
 use beta_kit::db::{DbError, Row, parse_column};
 use beta_kit::money::Currency;

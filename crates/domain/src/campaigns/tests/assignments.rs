@@ -28,13 +28,13 @@ pub(super) async fn channels(house: &House, number: usize) -> Vec<ChannelId> {
     let profile = streamers::put_profile(&mut work, user_id, &profile)
         .await
         .unwrap();
-    let form = ChannelForm {
-        twitch_channel_name: BoundedText::parse("kim").unwrap(),
-        audience,
-    };
     let mut ids = Vec::new();
     for _ in 0..number {
-        let id = work.mint();
+        let id: ChannelId = work.mint();
+        let form = ChannelForm {
+            twitch_channel_name: BoundedText::parse(&format!("kim_{id}")).unwrap(),
+            audience: audience.clone(),
+        };
         let channel = streamers::put_channel(&mut work, id, profile.id, &form)
             .await
             .unwrap();

@@ -7,6 +7,7 @@ use beta_kit::version::Version;
 use serde_json::json;
 
 use super::*;
+use crate::id::FlightId;
 use crate::testing::{Plan, booked, booked_as, on_each_engine};
 
 async fn changed(
@@ -382,23 +383,32 @@ async fn the_days_of_a_campaign_that_was_shown_are_not_counted_anew() {
     .await;
 }
 
+async fn flown(
+    house: &House,
+    who: &Actor,
+    (id, expected): (FlightId, Option<Version>),
+    changes: FlightChanges,
+) -> Result<Flight, CampaignError> {
+    let mut work = house.works.begin(who.clone()).await.unwrap();
+    let flight = change_flight(&mut work, id, expected, changes).await?;
+    work.commit().await.unwrap();
+    Ok(flight)
+}
+
+/// A flight of a new draft of the agency.
+async fn a_flight(house: &House, agency: &Actor) -> Flight {
+    let campaign = book(house, agency, new_campaign()).await.unwrap();
+    let mut work = house.works.begin(agency.clone()).await.unwrap();
+    let flight = add_flight(&mut work, campaign.id, new_flight()).await;
+    work.commit().await.unwrap();
+    flight.unwrap()
+}
+
 #[tokio::test]
-async fn a_flight_is_changed_by_those_whose_it_is_while_its_campaign_allows_it() {
+async fn a_flight_is_changed_and_the_log_tells_what_differs() {
     on_each_engine(async |house| {
         let people = People::move_in(house).await;
-        let id = book(house, &people.agency, new_campaign())
-            .await
-            .unwrap()
-            .id;
-        let mut work = house.works.begin(people.agency.clone()).await.unwrap();
-        let flight = add_flight(&mut work, id, new_flight()).await.unwrap();
-        work.commit().await.unwrap();
-        let flown = async |who: &Actor, expected, changes: FlightChanges| {
-            let mut work = house.works.begin(who.clone()).await.unwrap();
-            let flight = change_flight(&mut work, flight.id, expected, changes).await?;
-            work.commit().await.unwrap();
-            Ok(flight)
-        };
+        let id = a_flight(house, &people.agency).await.id;
         let changes = FlightChanges {
             pacing_per_hour: Some(Pacing::new(9).unwrap()),
             allowed_formats: Some(vec![CreativeFormat::Gif, CreativeFormat::Gif]),
@@ -406,35 +416,55 @@ async fn a_flight_is_changed_by_those_whose_it_is_while_its_campaign_allows_it()
             end_at: Some(Some(at("2026-03-20"))),
             ..FlightChanges::default()
         };
+        let seen = (id, Some(Version::FIRST));
 
-        let after = flown(&people.agency, Some(Version::FIRST), changes.clone())
+        let after = flown(house, &people.agency, seen, changes.clone())
             .await
             .unwrap();
 
         assert_eq!((after.pacing_per_hour, after.cap_per_session), (9, 30));
         assert_eq!(after.allowed_formats, [CreativeFormat::Gif]);
         assert_eq!(after.end_at, Some(at("2026-03-20")));
-        assert_eq!(
-            flown(&people.agency, None, changes.clone()).await.unwrap(),
-            after
-        );
+        let again = flown(house, &people.agency, (id, None), changes.clone()).await;
+        assert_eq!(again.unwrap(), after);
         let (action, told) = log(house).await.pop().unwrap();
         assert_eq!(action, "campaign_flight_updated");
         let formats = json!(["image", "mp4"]);
         let before = json!({
             "pacingPerHour": 20, "allowedFormats": formats, "mode": "manual", "endAt": null,
         });
-        assert_eq!(
-            (&told["before"], &told["flightId"]),
-            (&before, &json!(flight.id))
-        );
-        let late = flown(&people.agency, Some(Version::FIRST), changes.clone()).await;
+        assert_eq!((&told["before"], &told["flightId"]), (&before, &json!(id)));
+        let late = flown(house, &people.agency, seen, changes.clone()).await;
         assert!(matches!(late, Err(CampaignError::Stale { .. })), "{late:?}");
+        let foreign = flown(house, &people.rival, (id, None), changes).await;
+        assert!(
+            matches!(foreign, Err(CampaignError::FlightNotFound)),
+            "{foreign:?}"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_flight_stays_one_that_may_run_and_rests_while_its_campaign_is_reviewed() {
+    on_each_engine(async |house| {
+        let people = People::move_in(house).await;
+        let flight = a_flight(house, &people.agency).await;
+        let anew = (flight.id, None);
+        let until = |end: Option<&str>| FlightChanges {
+            end_at: Some(end.map(at)),
+            ..FlightChanges::default()
+        };
+        let by = &people.agency;
+        flown(house, by, anew, until(Some("2026-03-20")))
+            .await
+            .unwrap();
+
         let nothing = FlightChanges {
             allowed_formats: Some(Vec::new()),
             ..FlightChanges::default()
         };
-        let refused = flown(&people.agency, None, nothing).await;
+        let refused = flown(house, by, anew, nothing).await;
         assert!(
             matches!(refused, Err(CampaignError::WrongCount { .. })),
             "{refused:?}"
@@ -443,32 +473,17 @@ async fn a_flight_is_changed_by_those_whose_it_is_while_its_campaign_allows_it()
             start_at: Some(Some(at("2026-03-21"))),
             ..FlightChanges::default()
         };
-        let refused = flown(&people.agency, None, backwards).await;
-        let starts = matches!(
-            refused,
-            Err(CampaignError::DatesOutOfOrder {
-                field: "startAt",
-                ..
-            })
-        );
-        assert!(starts, "{refused:?}");
-        let foreign = flown(&people.rival, None, changes.clone()).await;
-        assert!(
-            matches!(foreign, Err(CampaignError::FlightNotFound)),
-            "{foreign:?}"
-        );
-
-        moved(house, &people.agency, id, CampaignStatus::Submitted).await;
-        let held = flown(&people.agency, None, FlightChanges::default()).await;
-        assert!(matches!(held, Err(CampaignError::InReview)), "{held:?}");
-        let again = FlightChanges {
-            end_at: Some(None),
-            ..FlightChanges::default()
+        let refused = flown(house, by, anew, backwards).await;
+        let Err(CampaignError::DatesOutOfOrder { field, .. }) = refused else {
+            panic!("{refused:?}")
         };
-        assert_eq!(
-            flown(&people.admin, None, again).await.unwrap().end_at,
-            None
-        );
+        assert_eq!(field, "startAt");
+
+        moved(house, by, flight.campaign_id, CampaignStatus::Submitted).await;
+        let held = flown(house, by, anew, FlightChanges::default()).await;
+        assert!(matches!(held, Err(CampaignError::InReview)), "{held:?}");
+        let open = flown(house, &people.admin, anew, until(None)).await;
+        assert_eq!(open.unwrap().end_at, None);
     })
     .await;
 }

@@ -1,5 +1,6 @@
 //! The room, from pure rules to a real database, once per engine.
 
+mod asked;
 mod assignments;
 mod booking;
 mod changes;
@@ -12,7 +13,7 @@ mod uploads;
 
 use beta_kit::media::MediaKind;
 use beta_kit::money::{Currency, Decimal};
-use beta_kit::page::Limit;
+use beta_kit::page::{Limit, Place};
 use beta_kit::text::{Email, HttpUrl, TimeZoneName};
 use beta_kit::time::Timestamp;
 

@@ -3,4 +3,5 @@
 mod crowd;
 mod limits;
 mod rules;
+mod stories;
 mod trigger;

@@ -38,7 +38,7 @@ async fn every_page_fits_every_width_and_scheme() {
     for (name, paths) in [
         ("agency", ["/agency"].as_slice()),
         ("brand", &["/agency"]),
-        ("streamer", &["/streamer", "/agency"]),
+        ("streamer", &["/streamer", "/agency", "/account"]),
         ("admin", &["/admin", "/agency"]),
         ("viewer", &["/"]),
     ] {

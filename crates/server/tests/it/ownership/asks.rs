@@ -117,8 +117,10 @@ fn body(name: &str, world: &World) -> Body {
         return Body::Json(body);
     }
     match name {
-        "POST /auth/logout" | "POST /payouts/{id}/mark-paid" => Body::None,
-        "POST /assignments/{id}/accept" | "POST /assignments/{id}/decline" => Body::Json(json!({})),
+        "POST /auth/logout" | "POST /payouts/{id}/mark-paid" | "POST /assignments/{id}/accept" => {
+            Body::None
+        }
+        "POST /assignments/{id}/decline" => Body::Json(json!({})),
         "POST /creatives" => Body::Upload {
             campaign: world.draft().to_owned(),
         },
@@ -126,9 +128,11 @@ fn body(name: &str, world: &World) -> Body {
             ("channelId".to_owned(), world.channel().to_owned()),
             ("campaignId".to_owned(), world.campaign().to_owned()),
         ]),
-        "POST /auth/sign-in" | "POST /auth/sign-out" | "POST /auth/verify" => {
-            Body::Form(Vec::new())
-        }
+        "POST /account/logins/end" => Body::Form(vec![("login".to_owned(), world.login())]),
+        "POST /account/logins/end-others"
+        | "POST /auth/sign-in"
+        | "POST /auth/sign-out"
+        | "POST /auth/verify" => Body::Form(Vec::new()),
         _ => panic!("say in ownership/asks.rs what is asked of {name}"),
     }
 }

@@ -6,6 +6,7 @@
 
 import { Clock } from "./clock.js";
 import { uuid } from "./id.js";
+import { Looks } from "./looks.js";
 import { isFinal, showNotice } from "./notice.js";
 import { Obs } from "./obs.js";
 import { MemoryQueue } from "./queue.js";
@@ -42,7 +43,8 @@ function run(key) {
   const note = obs.inside ? () => {} : (...words) => console.debug("Beta Ads:", ...words);
   const outbox = new Outbox({ queue: new MemoryQueue(), key, clock, note });
   const socket = new Socket({ namespace: "/overlay", auth: { key, instanceId, protocol: 2 } });
-  const stage = new Stage({ root, clock, tell });
+  const looks = new Looks(root, obs.inside);
+  const stage = new Stage({ root, clock, looks, tell });
 
   function tell(type, { commandId, campaignId, creativeId, durationSec }, details) {
     const payload = { commandId, instanceId, durationSec, obs: obs.facts, ...details };
@@ -87,6 +89,7 @@ function run(key) {
       clock.learn(serverTime);
       stage.standby = role === "standby";
     })
+    .on("overlay:settings", (settings) => looks.apply(settings))
     .on("ad:command", (command, acknowledge) => {
       const answer = stage.offer(command);
       if (!answer.ok) note("command not taken", answer.reason);

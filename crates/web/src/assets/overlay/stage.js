@@ -24,6 +24,7 @@ const ANIMATIONS = ["fade", "slide", "pulse"];
 export class Stage {
   #root;
   #clock;
+  #looks;
   #tell;
   #online = false;
   #standby = false;
@@ -32,9 +33,10 @@ export class Stage {
   #play = null;
 
   /** `tell(type, command, details)` reports an event and must return at once. */
-  constructor({ root, clock, tell }) {
+  constructor({ root, clock, looks, tell }) {
     this.#root = root;
     this.#clock = clock;
+    this.#looks = looks;
     this.#tell = tell;
     // A page in the background gets its timers late; it must not come back with a stale ad.
     document.addEventListener("visibilitychange", () => this.#check());
@@ -112,6 +114,7 @@ export class Stage {
     play.box = this.#box(command, media);
     media.onerror = () =>
       this.#fail(play, new MediaError("playback_failed", media.error?.message ?? ""));
+    if (media instanceof HTMLVideoElement) media.muted = this.#looks.muted;
     this.#root.append(play.box);
     play.endsAt = performance.now() + command.durationSec * 1000;
     this.#tell("ad_rendered", command, details);

@@ -16,7 +16,7 @@ use super::layout::{Frame, answer};
 use super::visit::Visit;
 use crate::error::Error;
 use crate::extract::Who;
-use crate::layers::cookie_value;
+use crate::layers::own_cookie;
 use crate::layers::security::Surface;
 use crate::router::{Access, Endpoint, endpoint};
 use crate::state::App;
@@ -44,7 +44,7 @@ async fn show(
     visit: Visit,
     headers: HeaderMap,
 ) -> Result<Response, Error> {
-    let flash = cookie_value(&headers, FLASH).and_then(Flash::decode);
+    let flash = own_cookie(&app, &headers, FLASH).and_then(Flash::decode);
     let was_flashed = flash.is_some();
     let room = load::load(&app, actor, flash).await?;
     let frame = frame(&visit);

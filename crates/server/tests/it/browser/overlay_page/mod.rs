@@ -224,3 +224,54 @@ async fn without_a_key_the_page_does_nothing() {
         Vec::<Value>::new()
     );
 }
+
+#[tokio::test]
+async fn an_ad_stands_where_and_as_wide_as_the_channel_says() {
+    let theatre = Theatre::open().await;
+    let page = theatre.overlay().await;
+    page.prefers(&[("prefers-reduced-motion", "reduce")])
+        .await
+        .unwrap();
+    let command = theatre.command("/made/card.png", "image/png", 60.0);
+    theatre.send(&command).await;
+    page.sees(".ad img").await.unwrap();
+    let places = [
+        ("top-left", (0.0, 0.0)),
+        ("top", (0.5, 0.0)),
+        ("top-right", (1.0, 0.0)),
+        ("left", (0.0, 0.5)),
+        ("center", (0.5, 0.5)),
+        ("right", (1.0, 0.5)),
+        ("bottom-left", (0.0, 1.0)),
+        ("bottom", (0.5, 1.0)),
+        ("bottom-right", (1.0, 1.0)),
+    ];
+    for ((position, (x, y)), version) in places.into_iter().zip(1..) {
+        let settings = json!({"version": version, "position": position, "widthPercent": 25,
+            "marginPx": 40, "muted": true, "animation": "fade"});
+        theatre.tell("overlay:settings", &settings);
+        let stands = format!(
+            "(() => {{
+                const box = document.querySelector('.ad').getBoundingClientRect();
+                const near = (is, wanted) => Math.abs(is - wanted) < 1;
+                return near(box.width, innerWidth / 4)
+                    && near(box.left, 40 + {x} * (innerWidth - 80 - box.width))
+                    && near(box.top, 40 + {y} * (innerHeight - 80 - box.height));
+            }})()"
+        );
+        page.until(&stands).await.unwrap();
+    }
+
+    let late = json!({"version": 1, "position": "top-left", "widthPercent": null,
+        "marginPx": 0, "muted": true, "animation": "fade"});
+    theatre.tell("overlay:settings", &late);
+    let usual = json!({"version": 99, "position": "bottom-right", "widthPercent": null,
+        "marginPx": 24, "muted": true, "animation": "fade"});
+    theatre.tell("overlay:settings", &usual);
+    page.until("document.querySelector('.ad').getBoundingClientRect().width === 420")
+        .await
+        .unwrap();
+    page.until("document.getElementById('stage').dataset.position === 'bottom-right'")
+        .await
+        .unwrap();
+}

@@ -1,5 +1,7 @@
 //! The SQL of deliveries.
 
+pub(super) mod stories;
+
 use std::collections::{BTreeMap, HashMap};
 
 use beta_kit::db::{DbError, Row, Tx, Value};
@@ -7,9 +9,9 @@ use beta_kit::money::Price;
 use beta_kit::time::Timestamp;
 use beta_kit::{args, sql};
 
-use super::limits::CAP_WINDOW;
-use super::{Counts, Delivery, Moved, Screen, TriggerRequest};
-use crate::id::{CampaignId, ChannelId, CreativeId, DeliveryId, FlightId, UserId};
+use crate::deliveries::limits::CAP_WINDOW;
+use crate::deliveries::{Counts, Delivery, Moved, Screen, TriggerRequest};
+use crate::id::{AssignmentId, CampaignId, ChannelId, CreativeId, DeliveryId, FlightId, UserId};
 use crate::sessions::Session;
 
 sql!(
@@ -352,5 +354,23 @@ pub(super) async fn count_impressions(
     let rows = tx.rows(&COUNT_IMPRESSIONS, args![ids]).await?;
     rows.iter()
         .map(|row| Ok((row.get("campaign_id")?, row.get("impressions")?)))
+        .collect()
+}
+
+sql!(
+    COUNT_IMPRESSIONS_OF_ASSIGNMENTS,
+    "select assignment_id, count(*) as impressions from deliveries \
+     where assignment_id = any($1) and state = 'completed' group by assignment_id"
+);
+
+pub(super) async fn count_impressions_of_assignments(
+    tx: &mut Tx,
+    ids: Vec<AssignmentId>,
+) -> Result<HashMap<AssignmentId, i64>, DbError> {
+    let rows = tx
+        .rows(&COUNT_IMPRESSIONS_OF_ASSIGNMENTS, args![ids])
+        .await?;
+    rows.iter()
+        .map(|row| Ok((row.get("assignment_id")?, row.get("impressions")?)))
         .collect()
 }

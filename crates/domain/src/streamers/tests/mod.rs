@@ -1,14 +1,18 @@
 //! The room on a real database, once per engine.
 
+mod changes;
+
 use std::time::Duration;
 
 use beta_kit::page::Limit;
+use beta_kit::secret::digest_hex;
 use beta_kit::text::{CountryCode, Email, LanguageCode};
 use proptest::prelude::*;
 
 use super::*;
 use crate::accounts;
 use crate::actor::{Actor, Role, UserActor};
+use crate::signal::Signal;
 use crate::testing::{House, on_each_engine};
 
 fn categories(names: &[&str]) -> Categories {
@@ -53,7 +57,7 @@ async fn person(house: &House, address: &str) -> Actor {
         .await
         .unwrap()
         .unwrap();
-    let login = accounts::verify_link(&mut work, &email, link.token.reveal())
+    let login = accounts::verify_link(&mut work, &email, link.token.reveal(), None)
         .await
         .unwrap();
     work.commit().await.unwrap();
@@ -285,12 +289,12 @@ async fn a_streamer_has_a_limited_number_of_channels() {
     on_each_engine(async |house| {
         let kim = streamer(house, "kim@example.com").await;
         let mut work = house.works.begin(kim).await.unwrap();
-        for _ in 0..CHANNELS_MAX {
-            create_channel(&mut work, &channel_form("kim"))
+        for number in 0..CHANNELS_MAX {
+            create_channel(&mut work, &channel_form(&format!("kim_{number}")))
                 .await
                 .unwrap();
         }
-        let one_more = create_channel(&mut work, &channel_form("kim")).await;
+        let one_more = create_channel(&mut work, &channel_form("kim_more")).await;
         assert!(matches!(one_more, Err(StreamersError::TooManyChannels)));
     })
     .await;
