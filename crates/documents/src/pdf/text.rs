@@ -16,6 +16,9 @@ use super::ink::{Color, fill};
 use super::readable::readable;
 use crate::fonts;
 
+/// Text from this size on stands alone, never in a column.
+const LARGE: f32 = 11.0;
+
 /// How a text looks.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Style {
@@ -71,9 +74,11 @@ impl Typesetter {
         let leading = LineHeight::FontSizeRelative(style.leading);
         builder.push_default(StyleProperty::LineHeight(leading));
         builder.push_default(StyleProperty::OverflowWrap(OverflowWrap::Anywhere));
-        // Figures of one width stand below each other.
-        let figures = FontFeatures::from("\"tnum\" 1");
-        builder.push_default(StyleProperty::FontFeatures(figures));
+        if style.size < LARGE {
+            // Figures of one width stand below each other.
+            let figures = FontFeatures::from("\"tnum\" 1");
+            builder.push_default(StyleProperty::FontFeatures(figures));
+        }
         if style.face == Face::Bold {
             builder.push_default(StyleProperty::FontWeight(FontWeight::BOLD));
         }
