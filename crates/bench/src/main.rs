@@ -12,6 +12,7 @@ mod disk;
 mod ingest;
 mod mix;
 mod rank;
+mod reports;
 mod server;
 mod signin;
 mod table;
@@ -27,6 +28,8 @@ use clap::Parser;
 enum Bench {
     /// Durable ingestion beside a handler that only reads and checks the same body.
     Ingest(ingest::Options),
+    /// The documents of a campaign.
+    Reports(reports::Options),
     /// Whether the time of an answer tells which addresses are known.
     Signin(signin::Options),
     /// One of the servers that are measured.
@@ -37,6 +40,7 @@ enum Bench {
 fn main() -> ExitCode {
     let ended = match Bench::parse() {
         Bench::Ingest(options) => ingest::run(&options),
+        Bench::Reports(options) => reports::run(&options),
         Bench::Signin(options) => signin::run(&options),
         Bench::Serve(options) => server::run(&options),
     };

@@ -2,3 +2,7 @@
 //! about them; who may have the file is decided before.
 
 pub mod csv;
+pub mod chart;
+pub mod pdf;
+mod figures;
+mod fonts;

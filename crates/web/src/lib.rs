@@ -15,6 +15,7 @@ pub mod openapi;
 pub mod keys;
 pub mod limits;
 pub mod media;
+pub mod press;
 pub mod api;
 pub mod overlay;
 pub mod dashboard;

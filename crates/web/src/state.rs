@@ -19,6 +19,7 @@ use crate::layers::client_ip::TrustedProxies;
 use crate::limits::Limits;
 use crate::ops::{Gauges, Timings};
 use crate::overlay::stage::Stage;
+use crate::press::Press;
 use crate::tokens::Tokens;
 use crate::urls::BaseUrl;
 
@@ -105,6 +106,8 @@ pub struct Parts {
     pub gauges: Gauges,
     /// How much one caller may have.
     pub limits: Limits,
+    /// Where documents are drawn.
+    pub press: Press,
     /// Who is there: the overlays of this node.
     pub stage: Stage,
     /// The way to the writer of events.
@@ -157,6 +160,7 @@ impl App {
             gauges: Gauges::new(&metrics),
             metrics,
             limits: Limits::new(&settings),
+            press: Press::default(),
             settings: Arc::new(settings),
             lifecycle,
         }))

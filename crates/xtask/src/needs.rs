@@ -17,7 +17,7 @@ struct Need {
 
 const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "chrome"];
 
-const NEEDS: [Need; 6] = [
+const NEEDS: [Need; 7] = [
     Need {
         what: "Chromium or Chrome, for the browser tests",
         package: "chromium",
@@ -32,6 +32,15 @@ const NEEDS: [Need; 6] = [
         what: "PostgreSQL 15 or newer with `initdb` and `pg_ctl`; no server has to run",
         package: "postgresql",
         is_met: || postgres::bin_folder().is_some(),
+    },
+    Need {
+        what: "pdftotext, pdfinfo and pdffonts of Poppler, which read our PDFs back",
+        package: "poppler-utils",
+        is_met: || {
+            ["pdftotext", "pdfinfo", "pdffonts"]
+                .into_iter()
+                .all(is_there)
+        },
     },
     Need {
         what: "Node.js 18 or newer, for the official Socket.IO client and a mail server",

@@ -7,6 +7,7 @@
 mod payout;
 mod earning;
 mod store;
+mod statement;
 #[cfg(test)]
 mod tests;
 
@@ -16,6 +17,7 @@ use beta_kit::page::{Limit, Place};
 use serde_json::{Value, json};
 
 pub use payout::{Payout, PayoutStatus, RateType};
+pub use statement::{PLAYS_MAX, SettledDay, SettledPlay, Statement, statement};
 
 use crate::actor::{Action, Denied};
 use crate::audit::{self, Act};

@@ -281,7 +281,7 @@ pub(super) async fn list(
     rows.iter().map(read).collect()
 }
 
-fn read(row: &Row) -> Result<Payout, DbError> {
+pub(super) fn read(row: &Row) -> Result<Payout, DbError> {
     Ok(Payout {
         id: row.get("id")?,
         campaign_id: row.get("campaign_id")?,

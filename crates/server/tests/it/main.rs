@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod played;
+mod printed;
 mod program;
 mod assignments;
 mod attacks;

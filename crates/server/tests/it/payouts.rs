@@ -5,6 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::played::{Booking, id};
+use crate::printed;
 
 async fn run(booking: &Booking) -> Value {
     let asked = json!({ "campaignId": booking.campaign["id"] });
@@ -140,6 +141,55 @@ async fn payouts_are_listed_to_whom_they_concern() {
     );
     let rest = booking.agency.get(next).await.expect(200);
     assert_ne!(rest[0]["id"], page.expect(200)[0]["id"]);
+}
+
+#[tokio::test]
+async fn a_statement_explains_a_payout_to_its_streamer_and_to_nobody_else() {
+    let booking = Booking::new().await;
+    let kim = booking.channel("kim", json!({ "cpmRate": 15 })).await;
+    let lou = booking.channel("lou", json!({ "cpmRate": 15 })).await;
+    booking.play(&kim).await;
+    booking.play(&kim).await;
+    let payout = run(&booking).await["payouts"][0].clone();
+    let path = format!("/payouts/{}/statement.pdf", id(&payout));
+    let name = format!("payout-{}-statement.pdf", id(&payout));
+
+    let pending = printed::text(&kim.owner.get(&path).await, &name);
+    let campaign = format!("Campaign: {}", booking.campaign["name"].as_str().unwrap());
+    printed::holds(
+        &pending,
+        &[
+            "Payout Statement",
+            &campaign,
+            "Rate: 15 USD for a thousand impressions",
+            "0.03 USD For 2 verified plays",
+            "Status: pending",
+            "2026-03-01 2 0.03",
+            "2026-03-01 12:00:13 UTC image, 10 s 0.015",
+        ],
+    );
+
+    let pay = format!("/payouts/{}/mark-paid", id(&payout));
+    booking.admin.post(&pay, &json!({})).await.expect(201);
+    booking.play(&kim).await;
+    for person in [&kim.owner, &booking.agency, &booking.admin] {
+        let paid = person.get(&format!("{path}?paper=letter")).await;
+        let paid = printed::text(&paid, &name);
+        printed::holds(&paid, &["Status: paid on 2026-03-01", "All days 2 0.03"]);
+    }
+
+    let rival = booking.app.agency("rival").await;
+    for stranger in [&lou.owner, &rival] {
+        let answer = stranger.get(&path).await;
+        assert_eq!(answer.problem(404), "payout_not_found");
+    }
+    let viewer = booking.app.viewer("eve").await;
+    assert_eq!(
+        viewer.get(&path).await.problem(403),
+        "insufficient_permissions"
+    );
+    let odd = kim.owner.get(&format!("{path}?paper=a3")).await.expect(400);
+    assert_eq!(odd["errors"][0]["field"], "paper");
 }
 
 #[tokio::test]

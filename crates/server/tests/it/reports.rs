@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::played::{Booking, id};
+use crate::printed;
 
 #[tokio::test]
 async fn what_was_shown_is_in_the_summary_to_the_last_figure() {
@@ -115,6 +116,60 @@ async fn the_csv_has_the_columns_of_the_contract_byte_for_byte() {
 }
 
 #[tokio::test]
+async fn the_document_for_the_brand_has_the_facts_of_the_contract() {
+    let mut booking = Booking::new().await;
+    let kim = booking.channel("kim", json!({ "cpmRate": 15 })).await;
+    booking.play(&kim).await;
+    booking.next_day(&[&kim]).await;
+    let delivery = booking.play(&kim).await;
+    booking
+        .post_event(&kim, "ad_click", json!({ "commandId": delivery }))
+        .await;
+    let name = format!("campaign-{}-report.pdf", id(&booking.campaign));
+    let path = booking.report("export.pdf");
+
+    let text = printed::text(&booking.agency.get(&path).await, &name);
+
+    let field =
+        |name: &str, field: &str| format!("{name}: {}", booking.campaign[field].as_str().unwrap());
+    printed::holds(
+        &text,
+        &[
+            "Beta Live Ads Platform",
+            "Campaign Delivery Report",
+            &field("Campaign", "name"),
+            &field("Advertiser", "advertiser"),
+            &field("Objective", "objective"),
+            &format!("Generated (UTC): {}", booking.app.works.now()),
+            "Impressions (ad_completed): 2",
+            "Clicks: 1",
+            "CTR: 50.00%",
+            "Minutes on screen proxy: 0.33",
+            "Date (UTC) Impressions Clicks Minutes On Screen",
+            "2026-03-01 1 0 0.17 2026-03-02 1 1 0.17",
+            "Spend 0.03 USD",
+            "Page 1 of 2",
+        ],
+    );
+    let monday = format!("{path}?from=2026-03-02&to=2026-03-02&paper=letter");
+    let monday = printed::text(&booking.agency.get(&monday).await, &name);
+    printed::holds(&monday, &["Period: 2026-03-02 (UTC)", "Clicks: 1"]);
+    assert!(!monday.contains("2026-03-01 1"), "{monday}");
+}
+
+#[tokio::test]
+async fn many_documents_at_once_are_made_one_after_the_other() {
+    let booking = Booking::new().await;
+    let path = booking.report("export.pdf");
+    let asked = (0..12).map(|_| booking.agency.get(&path));
+
+    for answer in futures::future::join_all(asked).await {
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        assert!(answer.bytes.starts_with(b"%PDF-1.7"));
+    }
+}
+
+#[tokio::test]
 async fn the_timeline_shows_what_proves_a_play_and_pages_through_all() {
     let booking = Booking::new().await;
     let kim = booking.channel("kim", json!({ "cpmRate": 15 })).await;
@@ -186,8 +241,10 @@ async fn a_streamer_reads_own_figures_without_money() {
         .await
         .expect(200);
     assert_eq!(timeline["events"].as_array().unwrap().len(), 3);
-    let csv = kim.owner.get(&booking.report("export.csv")).await;
-    assert_eq!(csv.problem(403), "insufficient_permissions");
+    for name in ["export.csv", "export.pdf"] {
+        let file = kim.owner.get(&booking.report(name)).await;
+        assert_eq!(file.problem(403), "insufficient_permissions");
+    }
 }
 
 #[tokio::test]
@@ -198,7 +255,7 @@ async fn a_report_of_others_is_as_unknown_as_none() {
         booking.app.streamer("stranger").await,
     );
     let viewer = booking.app.viewer("eve").await;
-    for name in ["summary", "proof-timeline", "export.csv"] {
+    for name in ["summary", "proof-timeline", "export.csv", "export.pdf"] {
         let path = booking.report(name);
         assert_eq!(rival.get(&path).await.problem(404), "campaign_not_found");
         assert_eq!(
@@ -227,6 +284,9 @@ async fn a_question_that_means_nothing_is_refused_by_name() {
         ("summary?from=2026-03-02&to=2026-03-01", "to"),
         ("summary?frm=2026-03-02", "frm"),
         ("export.csv?from=", "from"),
+        ("export.pdf?paper=a5", "paper"),
+        ("export.pdf?from=2026-03-02&to=2026-03-01", "to"),
+        ("export.pdf?format=a4", "format"),
         ("proof-timeline?limit=0", "limit"),
         ("proof-timeline?limit=201", "limit"),
         ("proof-timeline?cursor=x", "cursor"),

@@ -2,6 +2,8 @@
 
 use axum::extract::{OriginalUri, State};
 use axum::http::{Method, StatusCode};
+use beta_documents::pdf::Paper;
+use beta_documents::pdf::statement::{Statement, statement, statement_file_name};
 use beta_domain::actor::Action;
 use beta_domain::id::{CampaignId, ChannelId, PayoutId};
 use beta_domain::payouts::{self, Filter, Payout, PayoutStatus, RateType};
@@ -13,7 +15,7 @@ use beta_kit::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::extract::{Created, Found, Linked, Made, Once, Path, Query, Who, linked};
+use crate::extract::{Created, Found, Linked, Made, Once, Path, PdfFile, Query, Who, linked};
 use crate::openapi::operation;
 use crate::router::{Access, Endpoint};
 use crate::state::App;
@@ -54,6 +56,13 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         )
         .says("markPaid", "Mark a payout as paid")
         .refuses(StatusCode::CONFLICT, "It is paid already"),
+        operation(
+            Method::GET,
+            "/payouts/{id}/statement.pdf",
+            Needs(Action::ReadPayouts),
+            export_statement,
+        )
+        .says("exportStatement", "Export what a payout is made of"),
     ]
 }
 
@@ -199,4 +208,30 @@ async fn list(
         .map(|last| last.place().encode());
     let rows = page.into_iter().map(Into::into).collect();
     Ok(Linked::new(rows, &uri, next.as_deref()))
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct StatementQuery {
+    paper: Option<Paper>,
+}
+
+/// `GET /payouts/{id}/statement.pdf`
+async fn export_statement(
+    State(app): State<App>,
+    Who(actor): Who,
+    Path(id): Path<PayoutId>,
+    Query(asked): Query<StatementQuery>,
+) -> Result<PdfFile, Error> {
+    let mut work = app.works.read(actor).await?;
+    let settled = payouts::statement(&mut work, id).await?;
+    let facts = Statement::of_payout(settled, work.now);
+    // The database is for others while the document is drawn.
+    drop(work);
+    let paper = asked.paper.unwrap_or(Paper::A4);
+    let draw = move || statement(&facts, paper);
+    Ok(PdfFile {
+        name: statement_file_name(id),
+        bytes: app.press.draw(draw).await?,
+    })
 }

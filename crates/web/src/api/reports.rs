@@ -3,6 +3,8 @@
 use axum::extract::{OriginalUri, State};
 use axum::http::Method;
 use beta_documents::csv;
+use beta_documents::pdf::Paper;
+use beta_documents::pdf::report::{Facts, report, report_file_name};
 use beta_domain::actor::Action;
 use beta_domain::id::{CampaignId, ChannelId};
 use beta_domain::reports::{self, ProofFilter, ProofType, Range};
@@ -14,7 +16,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::report_bodies::{SummaryBody, TimelineBody};
 use crate::error::Error;
-use crate::extract::{CsvFile, Found, Linked, Path, Query, Who, linked};
+use crate::extract::{CsvFile, Found, Linked, Path, PdfFile, Query, Who, linked};
 use crate::openapi::operation;
 use crate::router::{Access, Endpoint};
 use crate::state::App;
@@ -23,6 +25,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     const SUMMARY: &str = "/reports/campaign/{id}/summary";
     const TIMELINE: &str = "/reports/campaign/{id}/proof-timeline";
     const EXPORT: &str = "/reports/campaign/{id}/export.csv";
+    const DOCUMENT: &str = "/reports/campaign/{id}/export.pdf";
     vec![
         operation(
             Method::GET,
@@ -48,6 +51,16 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             export_csv,
         )
         .says("exportCsv", "Export what a campaign has delivered"),
+        operation(
+            Method::GET,
+            DOCUMENT,
+            Access::Needs(Action::ExportPdf),
+            export_pdf,
+        )
+        .says(
+            "exportPdf",
+            "Export what a campaign has delivered, for its brand",
+        ),
     ]
 }
 
@@ -110,6 +123,38 @@ async fn export_csv(
     let table = csv::report(&summary)?;
     let name = csv::report_file_name(id);
     Ok(CsvFile { name, table })
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct DocumentQuery {
+    paper: Option<Paper>,
+    #[serde(default, deserialize_with = "day")]
+    from: Option<Day>,
+    #[serde(default, deserialize_with = "day")]
+    to: Option<Day>,
+}
+
+/// `GET /reports/campaign/{id}/export.pdf`
+async fn export_pdf(
+    State(app): State<App>,
+    Who(actor): Who,
+    Path(id): Path<CampaignId>,
+    Query(asked): Query<DocumentQuery>,
+) -> Result<PdfFile, Error> {
+    let DocumentQuery { paper, from, to } = asked;
+    let range = RangeQuery { from, to }.try_into()?;
+    let mut work = app.works.read(actor).await?;
+    let summary = reports::summary(&mut work, id, range).await?;
+    let facts = Facts::of_summary(summary, range, work.now);
+    // The database is for others while the document is drawn.
+    drop(work);
+    let paper = paper.unwrap_or(Paper::A4);
+    let draw = move || report(&facts, paper);
+    Ok(PdfFile {
+        name: report_file_name(id),
+        bytes: app.press.draw(draw).await?,
+    })
 }
 
 #[derive(Debug, Deserialize, ToSchema)]

@@ -42,20 +42,46 @@ pub struct CsvFile {
     pub table: String,
 }
 
+/// 200 with a document to keep as a file.
+#[derive(Clone, Debug)]
+pub struct PdfFile {
+    /// What the file is called.
+    pub name: String,
+    /// The document.
+    pub bytes: Vec<u8>,
+}
+
 impl CsvFile {
     /// The media type.
     pub const MEDIA_TYPE: &str = "text/csv; charset=utf-8";
 }
 
+impl PdfFile {
+    /// The media type.
+    pub const MEDIA_TYPE: &str = "application/pdf";
+}
+
 impl IntoResponse for CsvFile {
     fn into_response(self) -> Response {
-        let disposition = format!("attachment; filename={}", self.name);
-        let headers = [
-            (header::CONTENT_TYPE, Self::MEDIA_TYPE.to_owned()),
-            (header::CONTENT_DISPOSITION, disposition),
-        ];
-        (headers, self.table).into_response()
+        file(Self::MEDIA_TYPE, &self.name, self.table)
     }
+}
+
+impl IntoResponse for PdfFile {
+    fn into_response(self) -> Response {
+        file(Self::MEDIA_TYPE, &self.name, self.bytes)
+    }
+}
+
+fn file(media_type: &'static str, name: &str, body: impl IntoResponse) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, media_type.to_owned()),
+        (
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename={name}"),
+        ),
+    ];
+    (headers, body).into_response()
 }
 
 impl<T: Serialize> IntoResponse for Repeatable<T> {

@@ -19,7 +19,7 @@ mod who;
 #[cfg(test)]
 mod tests;
 
-pub use answer::{Created, CsvFile, Done, Found, Repeatable};
+pub use answer::{Created, CsvFile, Done, Found, PdfFile, Repeatable};
 pub use body::{BODY_BYTES_MAX, read_body};
 pub(crate) use headers::IDEMPOTENCY_KEY_MAX;
 pub use headers::{IdempotencyKey, Program, RequestId};

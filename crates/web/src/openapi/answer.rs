@@ -7,7 +7,9 @@ use serde_json::json;
 
 use super::draft::{Draft, Way};
 use crate::error::Error;
-use crate::extract::{Created, CsvFile, Done, Found, Linked, Made, Paged, Repeatable, Versioned};
+use crate::extract::{
+    Created, CsvFile, Done, Found, Linked, Made, Paged, PdfFile, Repeatable, Versioned,
+};
 
 const JSON: &str = "application/json";
 const NEXT: &str = "Where the next page starts, with `rel=\"next\"`; absent on the last page.";
@@ -94,6 +96,14 @@ impl Answers for CsvFile {
     fn describe(draft: &mut Draft<'_>) {
         let text = json!({"type": "string"});
         draft.answers(StatusCode::OK, Self::MEDIA_TYPE, &text);
+        draft.with_header("content-disposition", true, "The name of the file.");
+    }
+}
+
+impl Answers for PdfFile {
+    fn describe(draft: &mut Draft<'_>) {
+        let document = json!({"type": "string", "format": "binary"});
+        draft.answers(StatusCode::OK, Self::MEDIA_TYPE, &document);
         draft.with_header("content-disposition", true, "The name of the file.");
     }
 }
