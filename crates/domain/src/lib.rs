@@ -18,6 +18,7 @@ pub mod campaigns;
 pub mod journal;
 pub mod sessions;
 pub mod deliveries;
+pub mod clicks;
 pub mod events;
 pub mod payouts;
 pub mod reports;

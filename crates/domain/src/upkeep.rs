@@ -9,7 +9,7 @@ use futures::TryStreamExt as _;
 use crate::actor::Actor;
 use crate::campaigns::{self, CampaignError};
 use crate::work::Works;
-use crate::{accounts, answers, deliveries, journal, sessions};
+use crate::{accounts, answers, clicks, deliveries, journal, sessions};
 
 /// How often [`run_once`] is due.
 pub const INTERVAL: Duration = Duration::from_secs(5);
@@ -35,12 +35,16 @@ pub struct Round {
     pub heartbeats_dropped: u64,
     /// Kept answers that nobody will ask for again.
     pub answers_dropped: u64,
+    /// Visitors of short links who may be counted again.
+    pub visitors_dropped: u64,
+    /// Assignments that got the code of their short link.
+    pub codes_given: usize,
     /// Sign-in links that were over and were removed.
     pub links_dropped: u64,
 }
 
-/// Ends silent sessions, expires leases, drops old heartbeats, answers and sign-in links, each in
-/// its own transaction.
+/// Ends silent sessions, expires leases, drops what was kept long enough and gives codes to
+/// assignments without one, each in its own transaction.
 ///
 /// # Errors
 /// When the database fails; what was done before stays done, and the next round goes on.
@@ -58,6 +62,12 @@ pub async fn run_once(works: &Works) -> Result<Round, DbError> {
     work.commit().await?;
     let mut work = works.begin(Actor::System).await?;
     round.answers_dropped = answers::sweep(&mut work).await?;
+    work.commit().await?;
+    let mut work = works.begin(Actor::System).await?;
+    round.visitors_dropped = clicks::sweep(&mut work).await?;
+    work.commit().await?;
+    let mut work = works.begin(Actor::System).await?;
+    round.codes_given = campaigns::give_codes(&mut work).await?;
     work.commit().await?;
     let mut work = works.begin(Actor::System).await?;
     round.links_dropped = accounts::sweep(&mut work).await?;

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use serde_json::{Value, json};
 pub use utoipa::{PartialSchema, ToSchema, openapi};
 
-use crate::money::{CpmRate, Currency, Decimal, Money};
+use crate::money::{AMOUNT_UNITS_MAX, CpmRate, Currency, Decimal, Money};
 use crate::number::Whole;
 use crate::page::{Cursor, Limit, Place};
 use crate::text::{
@@ -26,6 +26,11 @@ pub type NamedSchema = (Cow<'static, str>, Schema);
 /// Names of schemas that say nothing beyond their bounds begin with this; a document shows the
 /// bounds in their place.
 pub const NAMELESS: &str = "Bounded";
+
+/// The first millisecond of the year 1.
+const MILLIS_MIN: i64 = -62_135_596_800_000;
+/// The last millisecond that lies in the year 9999 in every time zone.
+const MILLIS_MAX: i64 = 253_402_207_200_000;
 
 /// Reads a schema from its JSON.
 ///
@@ -55,8 +60,8 @@ pub fn read_as(name: &str, arrival: Arrival) -> Option<(&'static str, Value)> {
             json!({
                 "description": "A time with an offset, a day (its midnight in UTC), or \
                     milliseconds since 1970.",
-                "anyOf": [time, day, {"type": "integer", "minimum": -62_135_596_800_000_i64,
-                    "maximum": 253_402_207_200_999_i64}],
+                "anyOf": [time, day, {"type": "integer", "minimum": MILLIS_MIN,
+                    "maximum": MILLIS_MAX}],
                 "examples": ["2026-03-01T12:00:00.000Z"],
             }),
         )),
@@ -74,6 +79,7 @@ pub fn read_as(name: &str, arrival: Arrival) -> Option<(&'static str, Value)> {
                 "description": "A number of whole units with its decimals, read exactly.",
                 "type": "number",
                 "exclusiveMinimum": 0,
+                "exclusiveMaximum": AMOUNT_UNITS_MAX + 1,
                 "examples": [1234.57],
             }),
         )),
@@ -122,6 +128,7 @@ described! {
         "type": "string",
         "minLength": RequestText::LENGTH_MIN,
         "maxLength": RequestText::LENGTH_MAX,
+        "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
         "examples": ["req_01HZX3"],
     }
     Email => "Email" {
@@ -129,8 +136,8 @@ described! {
         "type": "string",
         "format": "email",
         "maxLength": Email::LENGTH_MAX,
-        "pattern": "^(?!\\.)(?!.*\\.\\.)[A-Za-z0-9_'+.\\-]*[A-Za-z0-9_+\\-]@\
-            ([A-Za-z0-9][A-Za-z0-9\\-]*\\.)+[A-Za-z]{2,}$",
+        "pattern": "^(?!\\.)(?!.*\\.\\.)[A-Za-z0-9_'+.\\-]{0,63}[A-Za-z0-9_+\\-]@\
+            ([A-Za-z0-9]([A-Za-z0-9\\-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z]{2,63}$",
         "examples": ["kim@example.com"],
     }
     HttpUrl => "HttpUrl" {
@@ -220,8 +227,18 @@ described! {
 
 impl<const MIN: usize, const MAX: usize> PartialSchema for BoundedText<MIN, MAX> {
     fn schema() -> Schema {
-        schema(json!({"type": "string", "minLength": MIN, "maxLength": MAX}))
+        schema(bounded_text(MIN, MAX))
     }
+}
+
+/// Text of so many characters, without control characters but line ends and tabs.
+pub fn bounded_text(min: usize, max: usize) -> Value {
+    json!({
+        "type": "string",
+        "minLength": min,
+        "maxLength": max,
+        "pattern": "^[^\\u0000-\\u0008\\u000b-\\u001f]*$",
+    })
 }
 
 impl<const MIN: usize, const MAX: usize> ToSchema for BoundedText<MIN, MAX> {
@@ -295,7 +312,10 @@ mod tests {
     fn types_tell_their_bounds() {
         assert_eq!(
             written::<BoundedText<2, 120>>(),
-            r#"BoundedText2To120 {"maxLength":120,"minLength":2,"type":"string"}"#
+            concat!(
+                r#"BoundedText2To120 {"maxLength":120,"minLength":2,"#,
+                r#""pattern":"^[^\\u0000-\\u0008\\u000b-\\u001f]*$","type":"string"}"#
+            )
         );
         assert_eq!(
             written::<Whole<1, 200>>(),
@@ -327,6 +347,16 @@ mod tests {
         }
         for name in ["Timestamp", "Decimal", "Currency", "CountryCode"] {
             assert!(read_as(name, Arrival::Json).is_some(), "{name}");
+        }
+    }
+
+    #[test]
+    fn times_are_read_within_their_bounds() {
+        for millis in [MILLIS_MIN, MILLIS_MAX] {
+            assert!(Timestamp::from_millis(millis).is_some(), "{millis}");
+        }
+        for millis in [MILLIS_MIN - 1, MILLIS_MAX + 1] {
+            assert!(Timestamp::from_millis(millis).is_none(), "{millis}");
         }
     }
 

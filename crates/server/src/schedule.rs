@@ -63,6 +63,8 @@ fn tell(round: upkeep::Round) {
         leases_expired = round.leases_expired,
         heartbeats_dropped = round.heartbeats_dropped,
         answers_dropped = round.answers_dropped,
+        visitors_dropped = round.visitors_dropped,
+        codes_given = round.codes_given,
         links_dropped = round.links_dropped,
         "upkeep done"
     );

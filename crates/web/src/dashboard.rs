@@ -276,7 +276,7 @@ async fn of_channel(app: &App, id: ChannelId) -> Result<Vec<OrganizationId>, DbE
 }
 
 /// The event of a message.
-const fn event_of(message: &LiveMessage) -> &'static str {
+pub(crate) const fn event_of(message: &LiveMessage) -> &'static str {
     match message {
         LiveMessage::OverlayStatus { .. } => "overlay_status",
         LiveMessage::OverlayHeartbeat { .. } => "overlay_heartbeat",
@@ -287,7 +287,7 @@ const fn event_of(message: &LiveMessage) -> &'static str {
 }
 
 /// What comes with it.
-fn payload_of(message: &LiveMessage) -> Value {
+pub(crate) fn payload_of(message: &LiveMessage) -> Value {
     match message {
         LiveMessage::OverlayStatus {
             channel_id,

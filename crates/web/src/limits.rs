@@ -19,6 +19,10 @@ use crate::state::Settings;
 /// together may post as much as this many.
 const CLIENTS_OF_A_KEY: u32 = 4;
 
+/// Visits of short links that one client may have written down in a minute. A household counts a
+/// visitor or two; whoever comes more often is not worth a row.
+const CLICKS_PER_MINUTE: u32 = 20;
+
 /// Every limit.
 #[derive(Debug)]
 pub struct Limits {
@@ -28,6 +32,7 @@ pub struct Limits {
     keys: RateLimit,
     handshakes: RateLimit,
     sign_ins: RateLimit,
+    clicks: RateLimit,
     sockets_of_clients: Tally<IpAddr>,
     sockets_of_keys: Tally<OverlayKeyId>,
 }
@@ -42,6 +47,7 @@ impl Limits {
             keys: RateLimit::new(ingest.saturating_mul(CLIENTS_OF_A_KEY)),
             handshakes: RateLimit::new(settings.global_per_minute),
             sign_ins: RateLimit::new(settings.sign_in_per_minute),
+            clicks: RateLimit::new(CLICKS_PER_MINUTE),
             sockets_of_clients: Tally::new(settings.sockets_per_client),
             sockets_of_keys: Tally::new(settings.sockets_per_key),
         }
@@ -76,6 +82,11 @@ impl Limits {
     /// Counts a client's attempt to sign in, or to ask for a link.
     pub(crate) fn sign_in(&self, client: ClientIp, now: Timestamp) -> Option<Allowance> {
         self.sign_ins.take(&client.network(), now)
+    }
+
+    /// Counts a visit of a short link. Whoever asks more often is still led on.
+    pub(crate) fn click(&self, client: ClientIp, now: Timestamp) -> Option<Allowance> {
+        self.clicks.take(&client.network(), now)
     }
 
     /// A place for one more socket of a client, and of a key when it comes with one; `None` when

@@ -36,6 +36,7 @@ pub struct Tokens {
     decoding: Vec<DecodingKey>,
     media: Signer,
     forms: Signer,
+    visitors: Signer,
 }
 
 impl Tokens {
@@ -53,6 +54,7 @@ impl Tokens {
             decoding: std::iter::once(secret).chain(former).map(key).collect(),
             media: signer("media"),
             forms: signer("forms"),
+            visitors: signer("visitors"),
         }
     }
 
@@ -87,6 +89,11 @@ impl Tokens {
     /// Signs the forms of the portal, so that no other site can send one.
     pub const fn forms(&self) -> &Signer {
         &self.forms
+    }
+
+    /// Makes the digests that stand for visitors of short links.
+    pub const fn visitors(&self) -> &Signer {
+        &self.visitors
     }
 
     /// Signs the addresses of creative files.

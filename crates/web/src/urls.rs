@@ -91,6 +91,16 @@ pub fn overlay(base: &BaseUrl, key: &str) -> String {
     base.join(&format!("/overlay#key={}", component(key)))
 }
 
+/// The short link with this code.
+pub fn short_link(base: &BaseUrl, code: &str) -> String {
+    base.join(&format!("/c/{}", component(code)))
+}
+
+/// The picture that stands for the short link with this code.
+pub fn qr_code(base: &BaseUrl, code: &str) -> String {
+    base.join(&format!("/qr/{}.svg", component(code)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,6 +7,7 @@
     reason = "a command-line tool answers on standard output"
 )]
 
+mod description;
 mod needs;
 mod postgres;
 mod process;
@@ -30,6 +31,15 @@ enum Xtask {
     Lint,
     /// Only the tests that drive a real browser.
     E2e,
+    /// Ask the running server what its description allows, and what it does not, for long.
+    Fuzz {
+        /// For about so many minutes.
+        #[arg(long, default_value_t = 10)]
+        minutes: u32,
+        /// Another seed gives other questions.
+        #[arg(long, default_value_t = 1)]
+        seed: u32,
+    },
     /// Write `docs/openapi.json` anew from the code.
     Openapi,
     /// Run a bench in release mode: `bench ingest`, with its own arguments after the name.
@@ -60,6 +70,7 @@ fn run(xtask: Xtask) -> Result<()> {
         Xtask::Test => Steps::run(suite::test),
         Xtask::Lint => Steps::run(suite::lint),
         Xtask::E2e => Steps::run(suite::e2e),
+        Xtask::Fuzz { minutes, seed } => Steps::run(|steps| suite::fuzz(steps, minutes, seed)),
         Xtask::Openapi => suite::openapi(),
         Xtask::Bench { args } => suite::bench(&args),
         Xtask::Ci => {

@@ -52,6 +52,11 @@ const NEEDS: [Need; 6] = [
         package: "npm",
         is_met: || is_there("npm"),
     },
+    Need {
+        what: "Python 3.10 or newer with venv, for Schemathesis",
+        package: "python3-venv",
+        is_met: has_venv,
+    },
 ];
 
 /// Installs on Debian what is missing; elsewhere says what is missing and fails.
@@ -98,6 +103,7 @@ pub(crate) fn print_versions() {
         "cargo-nextest",
         "node",
         "npm",
+        "python3",
         "chromedriver",
     ] {
         print_version(program);
@@ -129,6 +135,11 @@ fn listed(needs: &[Need]) -> String {
         .map(|need| format!("  - {}", need.what))
         .collect::<Vec<_>>()
         .join("\n")
+}
+
+/// Debian ships Python without what a new environment needs.
+fn has_venv() -> bool {
+    output(&mut command("python3", ["-c", "import ensurepip, venv"])).is_ok()
 }
 
 fn is_debian() -> bool {

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
+use crate::description;
 use crate::needs;
 use crate::postgres::Server;
 use crate::process::{command, output, root, run};
@@ -29,6 +30,22 @@ pub(crate) fn test(steps: &mut Steps) -> Result<()> {
     steps.step("stop PostgreSQL", || {
         drop(server);
         Ok(())
+    })?;
+    steps.step("OpenAPI", || {
+        run(&mut cargo(["build", "--locked", "--bin", "beta-ads"]))?;
+        description::check(&[])
+    })
+}
+
+/// Schemathesis alone, and for longer.
+pub(crate) fn fuzz(steps: &mut Steps, minutes: u32, seed: u32) -> Result<()> {
+    steps.step("what the tests need", needs::install)?;
+    steps.step("the program", || {
+        run(&mut cargo(["build", "--locked", "--bin", "beta-ads"]))
+    })?;
+    steps.step("OpenAPI", || {
+        let (minutes, seed) = (minutes.to_string(), seed.to_string());
+        description::check(&["--minutes", &minutes, "--seed", &seed])
     })
 }
 

@@ -11,7 +11,8 @@ use super::limits::ASSIGNMENTS_MAX;
 use super::store::assignments;
 use super::store::assignments::Assigned;
 use super::{
-    Assignment, AssignmentStatus, CampaignError, CampaignPart, CampaignStatus, NewAssignments,
+    Assignment, AssignmentStatus, CampaignError, CampaignPart, CampaignStatus, LinkCode,
+    NewAssignments,
 };
 use crate::actor::Action;
 use crate::id::{CampaignId, ChannelId};
@@ -48,6 +49,7 @@ pub async fn assign(
             id: work.mint(),
             channel_id,
             status,
+            link_code: LinkCode::mint(work),
         };
         let now = work.now;
         let row = assignments::upsert(work.tx(), &campaign, channel, terms, now).await?;

@@ -4,8 +4,8 @@ use beta_kit::money::{CpmRate, Currency, Decimal, Money, Price};
 use beta_kit::text_enum;
 use beta_kit::time::Timestamp;
 
-use super::CampaignError;
 use super::limits::ASSIGNED_CHANNELS_MAX;
+use super::{CampaignError, LinkCode};
 use crate::id::{AssignmentId, CampaignId, ChannelId};
 
 text_enum! {
@@ -50,6 +50,8 @@ pub struct Assignment {
     pub ended_at: Option<Timestamp>,
     /// Why the streamer declined, when they say so.
     pub decline_reason: Option<String>,
+    /// The code of its short link; those from before there were links get theirs soon.
+    pub link_code: Option<LinkCode>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was last changed.

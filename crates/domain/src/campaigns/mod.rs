@@ -9,6 +9,7 @@ mod campaign;
 mod flight;
 mod creative;
 mod assignment;
+mod link;
 mod ledger;
 mod changes;
 mod history;
@@ -45,6 +46,8 @@ pub use flight::{Cap, Flight, FlightChanges, FlightMode, MinGap, NewFlight, Paci
 pub use flying::{add_flight, change_flight, find_flight};
 pub use known::{put_campaign, put_creative, put_flight};
 pub(crate) use ledger::{Ended, FeeOutcome, Ledger, commit_fee, end_plays, lock_ledger, reserve};
+pub use link::{LinkCode, NoLinkCode, give_codes};
+pub(crate) use link::{Linked, find_linked};
 pub use reviews::{change_creative, review};
 pub use uploads::{add, check_upload, find_creative, list_creatives, unnamed_files};
 

@@ -64,6 +64,14 @@ pub async fn find_meant(
     }
 }
 
+/// The creative that was shown last for this assignment.
+pub(crate) async fn last_shown(
+    work: &mut Work,
+    id: AssignmentId,
+) -> Result<Option<CreativeId>, DbError> {
+    store::last_shown(work.tx(), id).await
+}
+
 /// One delivery, by its id.
 pub async fn find(work: &mut Work, id: DeliveryId) -> Result<Option<Delivery>, DbError> {
     store::find(work.tx(), id).await

@@ -13,7 +13,7 @@ mod tests;
 use beta_kit::db::DbError;
 use beta_kit::page::{Cursor, Limit};
 
-pub use summary::{ClickSource, DayRow, Range, Spend, Summary, Totals};
+pub use summary::{DayRow, Range, Spend, Summary, Totals};
 pub use timeline::{ProofChannel, ProofCreative, ProofFilter, ProofItem, ProofType, Verdict};
 
 use crate::actor::{Action, Denied, Scope};
@@ -60,7 +60,7 @@ pub async fn summary(
     };
     let rows: Vec<DayRow> = days.into_iter().map(|day| day.row).collect();
     let totals = rows.iter().fold(Totals::default(), Totals::plus);
-    let clicks_by_source = vec![(ClickSource::Overlay, totals.clicks)];
+    let clicks_by_source = store::count_clicks(work.tx(), campaign_id, range, &view).await?;
     Ok(Summary {
         campaign,
         rows,

@@ -1,5 +1,7 @@
 //! The read-only SQL of reports, over events and what they belong to.
 
+use std::collections::BTreeMap;
+
 use beta_kit::db::{DbError, Row, Tx};
 use beta_kit::page::Cursor;
 use beta_kit::time;
@@ -8,6 +10,7 @@ use beta_kit::{args, sql};
 use super::View;
 use super::summary::{DayRow, Range, Totals};
 use super::timeline::{ProofChannel, ProofCreative, ProofFilter, ProofItem, ProofType};
+use crate::clicks::ClickSource;
 use crate::id::{CampaignId, ChannelId, CreativeId, UserId};
 
 const MILLIS_PER_SECOND: i64 = 1_000;
@@ -123,6 +126,35 @@ pub(super) async fn count_uncounted(
     rows.iter()
         .map(|row| Ok((row.get("reason")?, row.get("events")?)))
         .collect()
+}
+
+sql!(
+    COUNT_CLICKS,
+    "select case when delivery_id is null then payload ->> 'source' else 'overlay' end \
+     as source, count(*) as clicks from events \
+     where campaign_id = $1 and type = 'ad_click' and verdict = 'counted' \
+     and day >= $2 and day <= $3 and ($4 or channel_id = any($5)) group by 1 order by 1"
+);
+
+/// The clicks that count, by where they came from; every source is there.
+pub(super) async fn count_clicks(
+    tx: &mut Tx,
+    id: CampaignId,
+    range: Range,
+    view: &View,
+) -> Result<Vec<(ClickSource, i64)>, DbError> {
+    let (all, channels) = view.channels();
+    let (first, last) = (
+        range.from.unwrap_or(FIRST_DAY),
+        range.to.unwrap_or(LAST_DAY),
+    );
+    let args = args![id, first, last, all, channels];
+    let mut counts: BTreeMap<ClickSource, i64> =
+        ClickSource::ALL.iter().map(|source| (*source, 0)).collect();
+    for row in tx.rows(&COUNT_CLICKS, args).await? {
+        counts.insert(row.get("source")?, row.get("clicks")?);
+    }
+    Ok(counts.into_iter().collect())
 }
 
 sql!(

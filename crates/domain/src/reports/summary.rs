@@ -1,9 +1,9 @@
 //! The nouns of a summary: whole numbers, none of them rounded.
 
-use beta_kit::text_enum;
 use beta_kit::time::Day;
 
 use crate::campaigns::Campaign;
+use crate::clicks::ClickSource;
 
 /// The first and last day a report covers; an end that is `None` is open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,14 +18,6 @@ impl Range {
     /// Whether it leaves out no day.
     pub const fn is_open(self) -> bool {
         self.from.is_none() && self.to.is_none()
-    }
-}
-
-text_enum! {
-    /// How a click came about.
-    pub enum ClickSource {
-        /// Through the overlay page itself.
-        Overlay => "overlay",
     }
 }
 

@@ -156,6 +156,15 @@ pub async fn find_channel(
     Ok(channels::find_any(work.tx(), id).await?)
 }
 
+/// Whose profile a channel belongs to.
+pub(crate) async fn owner_of(
+    tx: &mut Tx,
+    id: ChannelId,
+) -> Result<Option<StreamerProfileId>, DbError> {
+    let channel = channels::find_any(tx, id).await?;
+    Ok(channel.map(|channel| channel.streamer_profile_id))
+}
+
 /// Any channel with what may be known of its key, for rooms that decide by themselves who may know
 /// of it.
 pub(crate) async fn find_keyed_channel(

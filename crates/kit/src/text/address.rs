@@ -13,7 +13,8 @@ impl Email {
     pub const LENGTH_MAX: usize = 254;
 
     /// Takes ASCII `local@domain.tld`: the local part of letters, digits and `_ ' + - .`, with no
-    /// dot at its ends and never two together; the top level of two letters or more.
+    /// dot at its ends and never two together; the top level of two letters or more. Neither
+    /// part may be longer than mail allows.
     ///
     /// # Errors
     /// `TooLong` or `NotAnEmail`.
@@ -36,28 +37,34 @@ impl Email {
 text_traits!([] Email);
 
 fn is_local_part(local: &str) -> bool {
+    const LENGTH_MAX: usize = 64;
     let known = |byte: u8| byte.is_ascii_alphanumeric() || b"_'+-.".contains(&byte);
     let may_end = |byte: u8| byte.is_ascii_alphanumeric() || b"_+-".contains(&byte);
-    local.bytes().all(known)
+    local.len() <= LENGTH_MAX
+        && local.bytes().all(known)
         && local.bytes().next_back().is_some_and(may_end)
         && !local.starts_with('.')
         && !local.contains("..")
 }
 
+/// The longest part of a domain.
+const LABEL_LENGTH_MAX: usize = 63;
+
 fn is_domain(domain: &str) -> bool {
     let Some((labels, top_level)) = domain.rsplit_once('.') else {
         return false;
     };
-    top_level.len() >= 2
+    (2..=LABEL_LENGTH_MAX).contains(&top_level.len())
         && top_level.bytes().all(|byte| byte.is_ascii_alphabetic())
         && labels.split('.').all(is_label)
 }
 
 fn is_label(label: &str) -> bool {
-    label
-        .bytes()
-        .next()
-        .is_some_and(|byte| byte.is_ascii_alphanumeric())
+    let ends = [label.bytes().next(), label.bytes().next_back()];
+    label.len() <= LABEL_LENGTH_MAX
+        && ends
+            .into_iter()
+            .all(|byte| byte.is_some_and(|byte| byte.is_ascii_alphanumeric()))
         && label
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')

@@ -116,6 +116,7 @@ fn what_is_no_address_of_mail_is_refused() {
         "a@b..co",
         "a@.b.co",
         "a@-b.co",
+        "a@b-.co",
         "a@b_c.co",
         "ä@b.co",
         "a@ä.co",
@@ -127,7 +128,13 @@ fn what_is_no_address_of_mail_is_refused() {
     ] {
         assert_eq!(Email::parse(text), Err(TextError::NotAnEmail), "{text:?}");
     }
-    let longest = format!("{}@example.com", "a".repeat(242));
+    for (local, label, top) in [(65, 1, 2), (1, 64, 2), (1, 1, 64)] {
+        let part = |length| "a".repeat(length);
+        let text = format!("{}@{}.{}", part(local), part(label), part(top));
+        assert_eq!(Email::parse(&text), Err(TextError::NotAnEmail), "{text}");
+    }
+    let labels = format!("{}.", "a".repeat(63)).repeat(2);
+    let longest = format!("{}@{labels}{}.com", "a".repeat(64), "a".repeat(57));
     assert_eq!(longest.len(), 254);
     assert!(Email::parse(&longest).is_ok());
     assert_eq!(

@@ -43,7 +43,7 @@ async fn what_was_shown_is_in_the_summary_to_the_last_figure() {
     let mut totals = figures(3, 0.5);
     totals["ctr"] = json!(0.0);
     totals["uncounted"] = json!({ "duplicate": 1 });
-    totals["clicksBySource"] = json!({ "overlay": 0 });
+    totals["clicksBySource"] = json!({ "overlay": 0, "link": 0, "qr": 0 });
     totals["spend"] = json!("450.03");
     assert_eq!(summary["totals"], totals);
 }
@@ -71,7 +71,10 @@ async fn a_click_counts_once_and_makes_the_ratio() {
         (&totals["clicks"], &totals["ctr"]),
         (&json!(1), &json!(0.5))
     );
-    assert_eq!(totals["clicksBySource"], json!({ "overlay": 1 }));
+    assert_eq!(
+        totals["clicksBySource"],
+        json!({ "overlay": 1, "link": 0, "qr": 0 })
+    );
     assert_eq!(totals["uncounted"], json!({ "duplicate_click": 1 }));
 }
 

@@ -2,12 +2,33 @@
 
 use axum::http::Method;
 use beta_testkit::app::{Answer, Person, TestApp};
+use beta_web::openapi::document;
+use beta_web::router::endpoints;
 use futures::future::join_all;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
 use crate::campaigns::{book, campaign, flight};
 use crate::creatives::png;
+
+/// POSTs of the API that take no key, and why none is needed.
+const WITHOUT_KEY: [(&str, &str); 12] = [
+    ("/assignments/{id}/accept", MOVES),
+    ("/assignments/{id}/decline", MOVES),
+    ("/auth/logout", MOVES),
+    ("/auth/request-magic-link", SECRET),
+    ("/auth/verify-magic-link", SECRET),
+    ("/campaigns/{id}/status", MOVES),
+    ("/creatives/{id}/review", MOVES),
+    ("/events/batch", NAMED),
+    ("/events/ingest", NAMED),
+    ("/overlay/revoke-key", MOVES),
+    ("/overlay/rotate-key", SECRET),
+    ("/payouts/{id}/mark-paid", MOVES),
+];
+const MOVES: &str = "moves a thing to a state, in which a second move finds it";
+const NAMED: &str = "an event brings its own id";
+const SECRET: &str = "the answer holds a secret, which is never kept";
 
 async fn post(who: &Person, path: &str, key: &str, body: &Value) -> Answer {
     let request = who
@@ -43,6 +64,25 @@ async fn is_done_once(who: &Person, path: &str, body: &Value) -> Value {
     let other = post(who, path, path, &changed).await;
     assert_eq!(other.status, 400, "what is wrong is said first");
     made
+}
+
+#[test]
+fn every_post_takes_a_key_or_says_why_it_needs_none() {
+    let (document, _) = document(&endpoints());
+    let paths = document["paths"].as_object().unwrap();
+    let takes_key = |operation: &Value| {
+        let parameters = operation["parameters"].as_array();
+        parameters.is_some_and(|all| all.iter().any(|one| one["name"] == "idempotency-key"))
+    };
+    let posts = paths
+        .iter()
+        .filter(|(_, methods)| methods["post"].is_object());
+    let without: Vec<&str> = posts
+        .filter(|(_, methods)| !takes_key(&methods["post"]))
+        .map(|(path, _)| path.as_str())
+        .collect();
+    let known: Vec<&str> = WITHOUT_KEY.iter().map(|(path, _)| *path).collect();
+    assert_eq!(without, known);
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use axum::http::{Method, StatusCode};
 use beta_domain::actor::Action;
 use beta_domain::campaigns::{
     self, Answer, ApprovalStatus, Asked, AskedCampaign, AskedFilter, AssignmentStatus,
-    CampaignStatus, Creative, CreativeFormat, Reason,
+    CampaignStatus, Creative, CreativeFormat, LinkCode, Reason,
 };
 use beta_domain::deliveries;
 use beta_domain::id::{AssignmentId, CampaignId, ChannelId, CreativeId};
@@ -24,6 +24,7 @@ use crate::media::asset_url;
 use crate::openapi::operation;
 use crate::router::{Access, Endpoint};
 use crate::state::App;
+use crate::urls;
 
 /// How many assignments a page has when nobody says.
 const LIMIT_DEFAULT: Limit = Limit::new(50).expect("fifty is a limit");
@@ -79,6 +80,27 @@ struct AskedBody {
     creatives: Vec<AskedCreativeBody>,
     /// Impressions so far, on this channel.
     impressions: i64,
+    /// The short link to the landing page, for chat and panels.
+    #[schema(required)]
+    short_link: Option<ShortLinkBody>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct ShortLinkBody {
+    url: String,
+    /// Its QR code, as SVG.
+    qr_url: String,
+}
+
+impl ShortLinkBody {
+    fn new(app: &App, code: &LinkCode) -> Self {
+        let (base, code) = (&app.settings.public_url, code.as_str());
+        Self {
+            url: urls::short_link(base, code),
+            qr_url: urls::qr_code(base, code),
+        }
+    }
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -144,6 +166,8 @@ fn body(app: &App, impressions: &HashMap<AssignmentId, i64>, asked: Asked) -> As
         creatives,
         currency,
     } = asked;
+    let code = assignment.link_code.as_ref();
+    let short_link = code.map(|code| ShortLinkBody::new(app, code));
     AskedBody {
         id: assignment.id,
         channel_id: assignment.channel_id,
@@ -159,6 +183,7 @@ fn body(app: &App, impressions: &HashMap<AssignmentId, i64>, asked: Asked) -> As
             .map(|creative| AskedCreativeBody::new(app, creative))
             .collect(),
         impressions: impressions.get(&assignment.id).copied().unwrap_or(0),
+        short_link,
     }
 }
 

@@ -48,6 +48,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 }))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct NewAssignmentsBody {
+    #[schema(min_items = 1, max_items = 200)]
     streamer_channel_ids: Vec<ChannelId>,
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]

@@ -45,7 +45,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Needs(Action::CreateCampaign),
             create,
         )
-        .says("createCampaign", "Book a campaign"),
+        .says("createCampaign", "Book a campaign")
+        .refuses(StatusCode::NOT_FOUND, "An organisation is not there"),
         operation(
             Method::GET,
             "/campaigns",

@@ -43,8 +43,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             create,
         )
         .says("uploadCreative", "Upload a creative")
+        .refuses(StatusCode::NOT_FOUND, "There is no such campaign")
         .tells(upload::describe)
-        .refuses(StatusCode::NOT_FOUND, "")
         .refuses(StatusCode::CONFLICT, NO_ROOM)
         .upload(),
         operation(Method::GET, "/creatives", Needs(Action::ReadCreative), list).says(

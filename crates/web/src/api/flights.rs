@@ -53,6 +53,7 @@ struct NewFlightBody {
     pacing_per_hour: Pacing,
     cap_per_streamer_per_hour: Cap,
     cap_per_session: Cap,
+    #[schema(min_items = 1, max_items = 3)]
     allowed_formats: Vec<CreativeFormat>,
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
@@ -157,7 +158,7 @@ struct FlightChangesBody {
     #[schema(nullable = false)]
     cap_per_session: Option<Cap>,
     #[serde(default, deserialize_with = "present")]
-    #[schema(nullable = false)]
+    #[schema(nullable = false, min_items = 1, max_items = 3)]
     allowed_formats: Option<Vec<CreativeFormat>>,
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]

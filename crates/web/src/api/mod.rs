@@ -21,6 +21,7 @@ mod creatives;
 mod upload;
 mod keeping;
 mod audit;
+mod links;
 mod payouts;
 mod reports;
 mod report_bodies;
@@ -49,6 +50,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         asked::endpoints(),
         creatives::endpoints(),
         audit::endpoints(),
+        links::endpoints(),
         payouts::endpoints(),
         reports::endpoints(),
     ]

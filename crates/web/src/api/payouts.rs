@@ -54,7 +54,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Needs(Action::MarkPaid),
             mark_paid,
         )
-        .says("markPaid", "Mark a payout as paid"),
+        .says("markPaid", "Mark a payout as paid")
+        .refuses(StatusCode::CONFLICT, "It is paid already"),
         operation(
             Method::GET,
             "/payouts/{id}/statement.pdf",

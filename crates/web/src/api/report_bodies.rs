@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use beta_domain::campaigns::{Campaign, CampaignStatus};
+use beta_domain::clicks::ClickSource;
 use beta_domain::id::{CampaignId, ChannelId, CreativeId, DeliveryId, EventId, SessionId};
 use beta_domain::reports::{
-    ClickSource, DayRow, ProofChannel, ProofCreative, ProofItem, ProofType, Spend, Summary, Totals,
-    Verdict,
+    DayRow, ProofChannel, ProofCreative, ProofItem, ProofType, Spend, Summary, Totals, Verdict,
 };
 use beta_kit::describe::ToSchema;
 use beta_kit::money::{Currency, Decimal, LEDGER_SCALE, Money};

@@ -144,6 +144,7 @@ struct NewUserBody {
     email: Email,
     role: Role,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     organization_id: Option<OrganizationId>,
 }
 
@@ -196,8 +197,10 @@ async fn find(
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct UserChangeBody {
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     role: Option<Role>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     disabled: Option<bool>,
     #[serde(default, deserialize_with = "belonging")]
     #[schema(value_type = Option<OrganizationId>)]

@@ -17,6 +17,8 @@ pub enum Surface {
     Portal,
     /// The overlay page: OBS shows it as a page of its own, the portal in a frame.
     Overlay,
+    /// The page that shows the description of the API.
+    Docs,
     /// Files that any page may show: assets and creatives.
     Media,
 }
@@ -32,7 +34,12 @@ const OVERLAY_POLICY: &str = "default-src 'none';base-uri 'self';connect-src 'se
     form-action 'none';frame-ancestors 'self';img-src 'self' data: http: https:;\
     media-src 'self' http: https:;object-src 'none';script-src 'self';\
     script-src-attr 'none';style-src 'self'";
-const MEDIA_POLICY: &str = "default-src 'none';frame-ancestors 'none';sandbox";
+/// Of a picture that any page may show, and that does nothing when it is opened by itself.
+pub(crate) const MEDIA_POLICY: &str = "default-src 'none';frame-ancestors 'none';sandbox";
+/// The page writes styles and draws its icons as it goes, but runs only the scripts of its files.
+const DOCS_POLICY: &str = "default-src 'none';base-uri 'none';connect-src 'self';\
+    form-action 'none';frame-ancestors 'none';img-src 'self' data:;object-src 'none';\
+    script-src 'self';script-src-attr 'none';style-src 'self' 'unsafe-inline'";
 
 /// The same everywhere.
 const COMMON: [(HeaderName, &str); 9] = [
@@ -57,7 +64,7 @@ const COMMON: [(HeaderName, &str); 9] = [
 ];
 
 const OPENER: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
-const RESOURCE: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+pub(crate) const RESOURCE: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 pub(super) async fn headers(State(app): State<App>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
@@ -101,6 +108,12 @@ fn write(headers: &mut HeaderMap, surface: Surface, https: bool) {
             set(header::CONTENT_SECURITY_POLICY, OVERLAY_POLICY);
             set(RESOURCE, "cross-origin");
             set(header::X_FRAME_OPTIONS, "SAMEORIGIN");
+        }
+        Surface::Docs => {
+            set(header::CONTENT_SECURITY_POLICY, DOCS_POLICY);
+            set(OPENER, "same-origin");
+            set(RESOURCE, "same-origin");
+            set(header::X_FRAME_OPTIONS, "DENY");
         }
         Surface::Media => {
             set(header::CONTENT_SECURITY_POLICY, MEDIA_POLICY);

@@ -49,10 +49,15 @@ pub fn document(endpoints: &[Endpoint]) -> (Value, Vec<String>) {
         },
         "servers": [{"url": "/", "description": "This server"}],
         "tags": tags,
+        "externalDocs": {
+            "url": "/asyncapi.json",
+            "description": "The sockets of overlays and live feeds, as AsyncAPI describes them",
+        },
         "paths": paths,
         "components": {
             "schemas": components,
             "responses": problems::responses(),
+            "headers": problems::headers(),
             "securitySchemes": security_schemes(),
         },
     });
@@ -87,10 +92,14 @@ fn describe(endpoint: &Endpoint, operation: &Operation, tag: &str, schemas: &mut
         refusals,
         ..
     } = draft;
+    let answers = answers.into_iter().map(|(status, mut answer)| {
+        problems::with_headers(&mut answer, endpoint.is_limited());
+        (status, answer)
+    });
     let refusals = refusals
         .into_iter()
         .map(|(status, when)| (status, problems::answer(status, when)));
-    let responses: BTreeMap<u16, Value> = answers.into_iter().chain(refusals).collect();
+    let responses: BTreeMap<u16, Value> = answers.chain(refusals).collect();
     let mut described = json!({
         "tags": [tag],
         "operationId": operation.id,

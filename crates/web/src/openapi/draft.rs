@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use axum::http::StatusCode;
-use beta_kit::describe::{Arrival, NAMELESS, NamedSchema, ToSchema, openapi, read_as};
+use beta_kit::describe::{
+    Arrival, NAMELESS, NamedSchema, ToSchema, bounded_text, openapi, read_as,
+};
 use serde_json::{Map, Value, json};
 
 use super::names;
@@ -86,9 +88,13 @@ impl<'a> Draft<'a> {
 
     /// The operation answers that it is done, without a body.
     pub fn answers_nothing(&mut self) {
-        let status = StatusCode::NO_CONTENT.as_u16();
-        let answer = json!({"description": "It is done"});
-        self.answers.insert(status, answer);
+        self.answers_empty(StatusCode::NO_CONTENT, "It is done");
+    }
+
+    /// The operation answers with this status and without a body.
+    pub fn answers_empty(&mut self, status: StatusCode, what: &str) {
+        let answer = json!({"description": what});
+        self.answers.insert(status.as_u16(), answer);
     }
 
     /// Every good answer may carry this header.
@@ -277,7 +283,7 @@ fn bounds(name: &str) -> Option<Value> {
     let (least, most) = rest.strip_prefix(kind)?.split_once("To")?;
     let (least, most): (i64, i64) = (least.parse().ok()?, most.parse().ok()?);
     Some(match kind {
-        "Text" => json!({"type": "string", "minLength": least, "maxLength": most}),
+        "Text" => bounded_text(usize::try_from(least).ok()?, usize::try_from(most).ok()?),
         _ => json!({"type": "integer", "minimum": least, "maximum": most}),
     })
 }

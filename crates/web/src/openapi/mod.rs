@@ -11,14 +11,23 @@ pub mod answer;
 mod document;
 mod door;
 mod names;
+mod order;
+mod page;
 mod problems;
 mod rooms;
+mod sockets;
 #[cfg(test)]
 mod tests;
 
 pub use answer::Answers;
 pub use document::document;
-pub(crate) use door::endpoints;
+
+use crate::router::Endpoint;
+
+/// The document, and the page that shows it.
+pub(crate) fn endpoints() -> Vec<Endpoint> {
+    [door::endpoints(), page::endpoints()].concat()
+}
 pub use draft::Draft;
 pub use operation::{Described, Operation, operation};
 pub use part::Part;

@@ -139,7 +139,12 @@ impl Part for IfMatch {
         draft.reads_header(
             "if-match",
             "Do it only to the state with this `etag`; `*` or nothing means any state.",
-            &json!({"type": "string", "pattern": "^(\\*|\"[1-9][0-9]{0,17}\")$"}),
+            &json!({
+                "type": "string",
+                "minLength": 1,
+                "pattern": "^(\\*|\"[1-9][0-9]{0,17}\")$",
+                "examples": ["\"7\""],
+            }),
         );
         draft.refuses(StatusCode::PRECONDITION_FAILED, "");
     }

@@ -74,6 +74,53 @@ pub(super) fn schema() -> Value {
     })
 }
 
+/// Headers that many answers have: name, whether always, what it says.
+const HEADERS: [(&str, bool, &str); 4] = [
+    (
+        "x-request-id",
+        true,
+        "The id of this request, for whoever looks into it.",
+    ),
+    (
+        "ratelimit-limit",
+        false,
+        "Requests that are allowed in a minute.",
+    ),
+    (
+        "ratelimit-remaining",
+        false,
+        "Requests that are left in this minute.",
+    ),
+    (
+        "ratelimit-reset",
+        false,
+        "Seconds until the next minute begins.",
+    ),
+];
+
+/// The headers that answers refer to.
+pub(super) fn headers() -> Map<String, Value> {
+    let headers = HEADERS.iter().map(|(name, required, description)| {
+        let kind = if *required { "string" } else { "integer" };
+        let header = json!({
+            "description": description,
+            "required": required,
+            "schema": {"type": kind},
+        });
+        ((*name).to_owned(), header)
+    });
+    headers.collect()
+}
+
+/// Adds the headers that every answer has, and those of the answers that are counted.
+pub(super) fn with_headers(answer: &mut Value, is_limited: bool) {
+    for (name, always, _) in HEADERS {
+        if always || is_limited {
+            answer["headers"][name] = json!({"$ref": format!("#/components/headers/{name}")});
+        }
+    }
+}
+
 /// The answers that operations refer to.
 pub(super) fn responses() -> Map<String, Value> {
     let answers = MEANINGS
@@ -99,6 +146,7 @@ fn response(status: u16, description: &str) -> Value {
         "description": description,
         "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     });
+    with_headers(&mut response, status == 429);
     if matches!(status, 429 | 503) {
         response["headers"]["retry-after"] = json!({
             "description": "After how many seconds to try again.",

@@ -2,14 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use beta_domain::id::{CampaignId, ChannelId, CreativeId, DeliveryId, SessionId};
+use beta_domain::signal::LiveMessage;
+use beta_kit::id::Id;
+use beta_kit::time::Timestamp;
 use serde_json::Value;
 
-use super::document;
+use super::order::Ordered;
+use super::{document, sockets};
+use crate::dashboard::{event_of, payload_of};
 use crate::layers::security::Surface;
+use crate::overlay::protocol::names;
 use crate::router::endpoints;
 
-/// The file that is checked in.
-const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/openapi.json");
+/// Where the files stand that are checked in.
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs");
 
 fn whole() -> Value {
     document(&endpoints()).0
@@ -28,15 +35,21 @@ fn operations(document: &Value) -> BTreeMap<String, &Value> {
 
 #[test]
 fn the_description_that_is_checked_in_is_that_of_the_code() {
-    let mut now = serde_json::to_string_pretty(&whole()).expect("it is JSON");
+    compare("openapi.json", &whole());
+    compare("asyncapi.json", &sockets::document());
+}
+
+fn compare(name: &str, document: &Value) {
+    let file = format!("{FOLDER}/{name}");
+    let mut now = serde_json::to_string_pretty(&Ordered(document)).expect("it is JSON");
     now.push('\n');
     if std::env::var_os("REFRESH_OPENAPI").is_some() {
-        std::fs::write(FILE, &now).expect("the file can be written");
+        std::fs::write(&file, &now).expect("the file can be written");
     }
-    let kept = std::fs::read_to_string(FILE).unwrap_or_default();
+    let kept = std::fs::read_to_string(&file).unwrap_or_default();
     assert!(
         kept == now,
-        "docs/openapi.json is not what the code says: run `cargo xtask openapi` and read the diff"
+        "docs/{name} is not what the code says: run `cargo xtask openapi` and read the diff"
     );
 }
 
@@ -97,6 +110,8 @@ fn each_name_means_one_schema_and_each_reference_finds_one() {
     assert_eq!(clashes, Vec::<String>::new(), "two types want these names");
     let mut missing = Vec::new();
     find_missing(&document, &document, &mut missing);
+    let sockets = sockets::document();
+    find_missing(&sockets, &sockets, &mut missing);
     assert_eq!(missing, Vec::<String>::new());
 }
 
@@ -120,4 +135,108 @@ fn find_missing(document: &Value, place: &Value, missing: &mut Vec<String>) {
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
+}
+
+/// The names of the messages of a namespace, as clients see them.
+fn messages(channel: &str) -> BTreeMap<String, Value> {
+    let document = sockets::document();
+    let messages = document["channels"][channel]["messages"].clone();
+    let messages = messages.as_object().cloned().expect("there are messages");
+    let named = messages.into_values().map(|message| {
+        let name = message["name"].as_str().unwrap_or_default().to_owned();
+        (name, message)
+    });
+    named.collect()
+}
+
+#[test]
+fn every_message_of_an_overlay_is_described() {
+    let described = messages("overlay");
+    for name in names::ALL {
+        assert!(described.contains_key(name), "{name}");
+    }
+    // What is sent and heard goes by these names alone.
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/overlay");
+    for file in std::fs::read_dir(folder).expect("the folder is there") {
+        let path = file.expect("the folder can be read").path();
+        let source = std::fs::read_to_string(path).expect("the file can be read");
+        let compact: String = source.split_whitespace().collect();
+        for call in [".emit(\"", ".on(\"", "emit_with_ack::<_,CommandAnswer>(\""] {
+            assert!(!compact.contains(call), "{call}");
+        }
+    }
+}
+
+#[test]
+fn every_message_to_a_dashboard_has_the_fields_that_are_described() {
+    let described = messages("dashboard");
+    for message in live_messages() {
+        let name = event_of(&message);
+        let described = described.get(name).unwrap_or_else(|| panic!("{name}"));
+        let payload = payload_of(&message);
+        let sent: BTreeSet<&String> = payload.as_object().expect("an object").keys().collect();
+        let properties = &described["payload"]["properties"];
+        let told: BTreeSet<&String> = properties.as_object().expect("fields").keys().collect();
+        assert_eq!(sent, told, "{name}");
+    }
+}
+
+/// One of each.
+fn live_messages() -> Vec<LiveMessage> {
+    let id = Id::nil();
+    let at = Timestamp::from_micros(0);
+    let (channel_id, session_id) = (ChannelId::from(id), SessionId::from(id));
+    let (campaign_id, creative_id) = (CampaignId::from(id), CreativeId::from(id));
+    let delivery_id = DeliveryId::from(id);
+    let all = vec![
+        LiveMessage::OverlayStatus {
+            channel_id,
+            connected: true,
+            session_id,
+            at,
+        },
+        LiveMessage::OverlayHeartbeat {
+            channel_id,
+            session_id,
+            at,
+        },
+        LiveMessage::DeliverySent {
+            delivery_id,
+            channel_id,
+            campaign_id,
+            creative_id,
+            session_id,
+            at,
+        },
+        LiveMessage::DeliveryState {
+            delivery_id,
+            channel_id,
+            campaign_id,
+            state: "expired",
+            reason: None,
+            at,
+        },
+        LiveMessage::AdEvent {
+            event_type: "ad_completed",
+            channel_id,
+            campaign_id: None,
+            creative_id: None,
+            delivery_id: None,
+            session_id: None,
+            counted: true,
+            reason: None,
+            at,
+        },
+    ];
+    // A new kind does not compile until it stands above.
+    for message in &all {
+        match message {
+            LiveMessage::OverlayStatus { .. }
+            | LiveMessage::OverlayHeartbeat { .. }
+            | LiveMessage::DeliverySent { .. }
+            | LiveMessage::DeliveryState { .. }
+            | LiveMessage::AdEvent { .. } => {}
+        }
+    }
+    all
 }

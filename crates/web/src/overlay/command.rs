@@ -13,6 +13,7 @@ use beta_domain::deliveries::{
 use beta_domain::events::Change;
 use beta_domain::signal::{LiveMessage, Signal};
 
+use super::protocol::names::COMMAND;
 use super::protocol::{CommandAnswer, CommandMessage};
 use super::stage::Instance;
 use crate::media;
@@ -146,12 +147,12 @@ async fn send(app: &App, command: Command, primary: Instance) -> Result<Played, 
 async fn offer(app: &App, command: &Command, instance: &Instance) -> bool {
     let message = message(app, command);
     if !instance.modern {
-        return instance.socket.emit("ad:command", &message).is_ok();
+        return instance.socket.emit(COMMAND, &message).is_ok();
     }
     let sent = instance
         .socket
         .timeout(ACK_TIMEOUT)
-        .emit_with_ack::<_, CommandAnswer>("ad:command", &message);
+        .emit_with_ack::<_, CommandAnswer>(COMMAND, &message);
     let Ok(answer) = sent else { return false };
     matches!(answer.await, Ok(answer) if answer.is_taken())
 }

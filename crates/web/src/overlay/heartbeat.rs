@@ -17,13 +17,12 @@ use beta_kit::time::Timestamp;
 use serde_json::{Value, json};
 use socketioxide::extract::SocketRef;
 
+use super::protocol::names::{EXCEPTION, HEARTBEAT};
 use super::protocol::{ExceptionCause, ExceptionMessage, HeartbeatMessage};
 use super::socket::{client, tell_session, user_agent};
 use crate::extract::has_nul;
 use crate::state::App;
 
-/// The message.
-pub(super) const HEARTBEAT: &str = "overlay:heartbeat";
 /// A socket's heartbeats closer together than this are one.
 const HEARTBEAT_GAP: Duration = TOUCH_INTERVAL;
 /// The longest id of a heartbeat.
@@ -116,7 +115,7 @@ fn refuse(socket: &SocketRef, data: Value) {
         },
     };
     // A socket that can not take it is on its way out.
-    let _ = socket.emit("exception", &message);
+    let _ = socket.emit(EXCEPTION, &message);
 }
 
 fn posted(

@@ -5,6 +5,7 @@ use beta_domain::id::ChannelId;
 use beta_domain::streamers::{self, StreamersError};
 
 use super::protocol::SettingsMessage;
+use super::protocol::names::SETTINGS;
 use super::stage::Instance;
 use crate::state::App;
 
@@ -30,7 +31,7 @@ pub(crate) async fn tell_settings(
     };
     for instance in listeners {
         // A socket that can not take it is on its way out and will be told when it is back.
-        let _ = instance.socket.emit("overlay:settings", &message);
+        let _ = instance.socket.emit(SETTINGS, &message);
     }
 }
 

@@ -5,8 +5,41 @@
 
 use beta_domain::id::{CampaignId, ChannelId, CreativeId, DeliveryId, InstanceId, SessionId};
 use beta_domain::streamers::{Animation, Channel, OverlayPosition};
+use beta_kit::describe::ToSchema;
 use beta_kit::time::Timestamp;
 use serde::{Deserialize, Serialize};
+
+/// What each message is called; nothing else is sent or heard.
+pub mod names {
+    /// To an overlay: its session.
+    pub const SESSION: &str = "session";
+    /// To an overlay: whether it shows ads.
+    pub const ROLE: &str = "overlay:role";
+    /// To an overlay: how ads look.
+    pub const SETTINGS: &str = "overlay:settings";
+    /// To an overlay: show this.
+    pub const COMMAND: &str = "ad:command";
+    /// To an overlay: its key is no longer valid.
+    pub const KEY_REVOKED: &str = "key_revoked";
+    /// To an overlay: a message could not be handled.
+    pub const EXCEPTION: &str = "exception";
+    /// From an overlay: it is alive.
+    pub const HEARTBEAT: &str = "overlay:heartbeat";
+    /// From an overlay: what OBS says of it.
+    pub const STATE: &str = "overlay:state";
+
+    /// All of them.
+    pub const ALL: [&str; 8] = [
+        SESSION,
+        ROLE,
+        SETTINGS,
+        COMMAND,
+        KEY_REVOKED,
+        EXCEPTION,
+        HEARTBEAT,
+        STATE,
+    ];
+}
 
 /// What a client says when it connects.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,7 +71,7 @@ impl Handshake {
 }
 
 /// `session`: the session the overlay belongs to.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SessionMessage {
     /// The session.
@@ -48,19 +81,21 @@ pub struct SessionMessage {
 }
 
 /// `overlay:role`: whether this instance is the one that shows ads.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RoleMessage {
     /// `primary` or `standby`.
+    #[schema(pattern = "^(primary|standby)$")]
     pub role: &'static str,
     /// Which instance this is.
+    #[schema(required)]
     pub instance_id: Option<InstanceId>,
     /// The server's time, from which a client learns how far its own clock is off.
     pub server_time: Timestamp,
 }
 
 /// `overlay:settings`: how ads look on this channel.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SettingsMessage {
     /// Which state of the channel says so; of two messages the higher one holds.
@@ -68,6 +103,7 @@ pub struct SettingsMessage {
     /// Where ads are shown.
     pub position: OverlayPosition,
     /// How wide they are, in percent of the screen; nothing for the usual width.
+    #[schema(required)]
     pub width_percent: Option<i64>,
     /// How far they stay away from the edges, in pixels.
     pub margin_px: i64,
@@ -92,7 +128,7 @@ impl From<&Channel> for SettingsMessage {
 }
 
 /// `ad:command`: show this.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CommandMessage {
     /// The delivery.
@@ -102,6 +138,7 @@ pub struct CommandMessage {
     /// The creative.
     pub creative_id: CreativeId,
     /// Seconds on screen.
+    #[schema(minimum = 1, maximum = 120)]
     pub duration_sec: u16,
     /// Where the file is.
     pub asset_url: String,
@@ -113,13 +150,14 @@ pub struct CommandMessage {
     pub mime_type: &'static str,
     /// A file to show when the first fails.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub fallback_url: Option<String>,
     /// When it was sent.
     pub sent_at: Timestamp,
 }
 
 /// The answer to a command.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 pub struct CommandAnswer {
     /// Whether it is taken.
     pub ok: bool,
@@ -136,7 +174,7 @@ impl CommandAnswer {
 }
 
 /// `overlay:state`: what OBS says of the source. Nothing is unknown.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct StateMessage {
     /// Whether the source is on program.
@@ -144,7 +182,7 @@ pub struct StateMessage {
 }
 
 /// `overlay:heartbeat`: the overlay is alive.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct HeartbeatMessage {
     /// The client's id for it.
@@ -156,14 +194,14 @@ pub struct HeartbeatMessage {
 }
 
 /// `key_revoked`: the key is no longer valid; the socket is closed next.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub struct KeyRevokedMessage {
     /// Why: `key_rotated` when there is a new one, `key_revoked` when there is none.
     pub reason: &'static str,
 }
 
 /// `exception`: a message could not be handled.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ExceptionMessage {
     /// Always `error`.
     pub status: &'static str,
@@ -174,7 +212,7 @@ pub struct ExceptionMessage {
 }
 
 /// The message that could not be handled.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ExceptionCause {
     /// Its name.
     pub pattern: &'static str,

@@ -18,8 +18,9 @@ use socketioxide::SocketIo;
 use socketioxide::extract::{Extension, SocketRef, TryData};
 use socketioxide::handler::ConnectHandler as _;
 
-use super::heartbeat::{HEARTBEAT, Pulse, heard};
+use super::heartbeat::{Pulse, heard};
 use super::looks::tell_settings;
+use super::protocol::names::{HEARTBEAT, KEY_REVOKED, ROLE, SESSION, STATE};
 use super::protocol::{Handshake, KeyRevokedMessage, RoleMessage, SessionMessage, StateMessage};
 use super::stage::{Instance, Role};
 use crate::layers::client_ip::{ClientIp, Peer};
@@ -143,7 +144,7 @@ fn listen(app: &App, socket: &SocketRef) {
     );
     let hall = app.clone();
     socket.on(
-        "overlay:state",
+        STATE,
         move |socket: SocketRef, TryData(state): TryData<StateMessage>, known: Extension<Known>| {
             let app = hall.clone();
             async move {
@@ -295,7 +296,7 @@ async fn cut_off_revoked(app: &App, channel_id: ChannelId) {
         app.keys.forget(channel_id);
         let _ = instance
             .socket
-            .emit("key_revoked", &KeyRevokedMessage { reason });
+            .emit(KEY_REVOKED, &KeyRevokedMessage { reason });
         let _ = instance.socket.disconnect();
     }
 }
@@ -315,7 +316,7 @@ async fn why_revoked(app: &App, channel_id: ChannelId) -> &'static str {
 pub(super) fn tell_session(socket: &SocketRef, session_id: SessionId, channel_id: ChannelId) {
     // A socket that can not take it is on its way out and will be told when it is back.
     let _ = socket.emit(
-        "session",
+        SESSION,
         &SessionMessage {
             session_id,
             channel_id,
@@ -334,7 +335,7 @@ fn tell_role(app: &App) -> impl Fn(&Instance, Role) {
             instance_id: instance.instance_id,
             server_time: app.works.now(),
         };
-        let _ = instance.socket.emit("overlay:role", &message);
+        let _ = instance.socket.emit(ROLE, &message);
     }
 }
 

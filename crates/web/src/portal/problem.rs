@@ -23,7 +23,7 @@ pub(crate) async fn problems_as_pages(request: Request, next: Next) -> Response 
     let surface = response.extensions().get::<Surface>().copied();
     let concerned = match surface {
         Some(Surface::Portal) => true,
-        Some(Surface::Overlay | Surface::Media | Surface::Api) => false,
+        Some(Surface::Overlay | Surface::Docs | Surface::Media | Surface::Api) => false,
         None => is_get,
     };
     if !wants_page || !concerned {

@@ -1,33 +1,36 @@
 //! The SQL of assignments.
 
-use beta_kit::db::{DbError, Row, Tx};
+use beta_kit::db::{DbError, Row, Tx, parse_column};
 use beta_kit::money::{CpmRate, Money};
 use beta_kit::time::Timestamp;
 use beta_kit::{args, sql};
 
 use super::{Visible, broken, currency};
 use crate::campaigns::assignment::Terms;
-use crate::campaigns::{Assignment, AssignmentStatus, Campaign};
+use crate::campaigns::{Assignment, AssignmentStatus, Campaign, LinkCode};
 use crate::id::{AssignmentId, CampaignId, ChannelId};
 
 sql!(
     UPSERT,
     "insert into campaign_assignments as a (id, campaign_id, channel_id, cpm_rate_e4, \
-     fixed_fee_minor, status, created_at, updated_at) \
-     values ($1, $2, $3, $4, $5, $6, $7, $7) \
+     fixed_fee_minor, status, created_at, updated_at, link_code) \
+     values ($1, $2, $3, $4, $5, $6, $7, $7, $8) \
      on conflict (campaign_id, channel_id) do update set \
      cpm_rate_e4 = coalesce(excluded.cpm_rate_e4, a.cpm_rate_e4), \
      fixed_fee_minor = coalesce(excluded.fixed_fee_minor, a.fixed_fee_minor), \
-     status = excluded.status, ended_at = null, updated_at = excluded.updated_at \
+     status = excluded.status, ended_at = null, updated_at = excluded.updated_at, \
+     link_code = coalesce(a.link_code, excluded.link_code) \
      returning *"
 );
 
 /// A channel that a campaign gets.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::campaigns) struct Assigned {
     pub(in crate::campaigns) id: AssignmentId,
     pub(in crate::campaigns) channel_id: ChannelId,
     pub(in crate::campaigns) status: AssignmentStatus,
+    /// For a channel that has no short link of the campaign yet.
+    pub(in crate::campaigns) link_code: LinkCode,
 }
 
 /// Assigns the channel, or changes what was agreed about it.
@@ -46,6 +49,7 @@ pub(in crate::campaigns) async fn upsert(
         terms.fixed_fee.map(Money::minor),
         assigned.status,
         now,
+        assigned.link_code.as_str(),
     ];
     let row = tx.one(&UPSERT, args).await?;
     read(&row, |minor| {
@@ -203,6 +207,7 @@ fn read(row: &Row, money: impl Fn(i64) -> Result<Money, DbError>) -> Result<Assi
         status: row.get("status")?,
         ended_at: row.get("ended_at")?,
         decline_reason: row.get("decline_reason")?,
+        link_code: parse_column(row, "link_code")?,
         created_at: row.get("created_at")?,
         updated_at: row.get("updated_at")?,
     })
@@ -223,4 +228,52 @@ pub(in crate::campaigns) async fn pairs(
     rows.iter()
         .map(|row| Ok((row.get("channel_id")?, row.get("campaign_id")?)))
         .collect()
+}
+
+sql!(
+    FIND_BY_CODE,
+    "select id, campaign_id, channel_id from campaign_assignments where link_code = $1"
+);
+
+/// The assignment with this short link, its campaign and its channel.
+pub(in crate::campaigns) async fn find_by_code(
+    tx: &mut Tx,
+    code: &str,
+) -> Result<Option<(AssignmentId, CampaignId, ChannelId)>, DbError> {
+    let row = tx.row(&FIND_BY_CODE, args![code]).await?;
+    let read = |row: Row| {
+        Ok((
+            row.get("id")?,
+            row.get("campaign_id")?,
+            row.get("channel_id")?,
+        ))
+    };
+    row.map(read).transpose()
+}
+
+sql!(
+    WITHOUT_CODE,
+    "select id from campaign_assignments where link_code is null limit $1"
+);
+
+pub(in crate::campaigns) async fn without_code(
+    tx: &mut Tx,
+    limit: i64,
+) -> Result<Vec<AssignmentId>, DbError> {
+    let rows = tx.rows(&WITHOUT_CODE, args![limit]).await?;
+    rows.iter().map(|row| row.get("id")).collect()
+}
+
+sql!(
+    SET_CODE,
+    "update campaign_assignments set link_code = $2 where id = $1 and link_code is null"
+);
+
+pub(in crate::campaigns) async fn set_code(
+    tx: &mut Tx,
+    id: AssignmentId,
+    code: &str,
+) -> Result<(), DbError> {
+    tx.run(&SET_CODE, args![id, code]).await?;
+    Ok(())
 }

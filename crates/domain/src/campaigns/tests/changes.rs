@@ -193,6 +193,7 @@ fn an_answer_stays_unless_the_price_became_worse_for_somebody_who_wants_to_be_as
         status,
         ended_at: None,
         decline_reason: None,
+        link_code: None,
         created_at: at("2026-03-01"),
         updated_at: at("2026-03-01"),
     };

@@ -175,6 +175,20 @@ pub(super) async fn find_newest_of(tx: &mut Tx, of: Meant) -> Result<Option<Deli
 }
 
 sql!(
+    LAST_SHOWN,
+    "select creative_id from deliveries where assignment_id = $1 \
+     and state in ('rendered', 'completed') order by leased_at desc, id desc limit 1"
+);
+
+pub(super) async fn last_shown(
+    tx: &mut Tx,
+    id: AssignmentId,
+) -> Result<Option<CreativeId>, DbError> {
+    let row = tx.row(&LAST_SHOWN, args![id]).await?;
+    row.map(|row| row.get("creative_id")).transpose()
+}
+
+sql!(
     FIND_BY_KEY,
     "select * from deliveries where triggered_by = $1 and idempotency_key = $2"
 );

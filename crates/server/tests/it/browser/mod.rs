@@ -1,5 +1,6 @@
 //! What only a real browser can show.
 
+mod description;
 mod overlay_page;
 mod portal;
 mod story;

@@ -102,6 +102,7 @@ fn filled(name: &str, path: &str, world: &World) -> String {
         _ => String::new(),
     };
     let parts = path.split('/').map(|part| match part {
+        "{code}" => world.link_code(),
         "{channelId}" | "{channel_id}" => world.channel(),
         part if part.starts_with('{') => id,
         part => part,

@@ -18,6 +18,7 @@ pub(super) struct World {
     flight: String,
     assignment: String,
     delivery: String,
+    link_code: String,
     payout: String,
     nobody: Person,
     viewer: Person,
@@ -47,6 +48,9 @@ impl World {
         add_flight(&booking.agency, &draft, json!({})).await;
         let waiting = upload(&booking.agency, id(&draft)).await;
         let channel = booking.channel("kim", json!({ "cpmRate": 15 })).await;
+        let named = json!({ "brandOrganizationId": brand.who().organization_id });
+        let path = format!("/campaigns/{}", id(&booking.campaign));
+        booking.admin.patch(&path, &named).await.expect(200);
         let delivery = booking.play(&channel).await;
         let terms = json!({ "streamerChannelIds": [channel.id], "cpmRate": 15 });
         let path = format!("/campaigns/{}/assign-streamers", id(&draft));
@@ -61,6 +65,13 @@ impl World {
             .expect(200);
         let (flight, assignment) = (id(&full["flights"][0]), id(&full["assignments"][0]));
         let (flight, assignment) = (flight.to_owned(), assignment.to_owned());
+        let asked = channel.owner.get("/assignments").await.expect(200);
+        let mut asked = asked.as_array().into_iter().flatten();
+        let running = asked.find(|one| one["campaign"]["id"] == booking.campaign["id"]);
+        let link = running.expect("is assigned")["shortLink"]["url"].clone();
+        let link = link.as_str().expect("has a link").to_owned();
+        let (_, link_code) = link.rsplit_once('/').expect("ends with the code");
+        let link_code = link_code.to_owned();
         let (other_agency, other_streamer) = strangers(&booking).await;
         Self {
             nobody: app.nobody(),
@@ -76,6 +87,7 @@ impl World {
             flight,
             assignment,
             delivery,
+            link_code,
             payout,
         }
     }
@@ -146,6 +158,11 @@ impl World {
 
     pub(super) fn channel(&self) -> &str {
         &self.channel.id
+    }
+
+    /// The code of the short link of the running campaign on the channel.
+    pub(super) fn link_code(&self) -> &str {
+        &self.link_code
     }
 
     pub(super) fn delivery(&self) -> &str {
