@@ -22,6 +22,7 @@ mod upload;
 mod keeping;
 mod audit;
 mod payouts;
+mod payout_statements;
 mod reports;
 mod report_bodies;
 
@@ -50,6 +51,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         creatives::endpoints(),
         audit::endpoints(),
         payouts::endpoints(),
+        payout_statements::endpoints(),
         reports::endpoints(),
     ]
     .concat()

@@ -2,6 +2,7 @@
 
 mod properties;
 mod rules;
+mod statements;
 
 use beta_kit::page::{Limit, Place};
 
@@ -32,7 +33,7 @@ async fn run_now(books: &Books, assigned: &Assigned) -> Payout {
 
 async fn pay(books: &Books, id: PayoutId) -> Result<Payout, PayoutError> {
     let mut work = books.works.begin(books.admin.clone()).await.unwrap();
-    let payout = mark_paid(&mut work, id).await?;
+    let payout = mark_paid(&mut work, id, None).await?;
     work.commit().await.unwrap();
     Ok(payout)
 }
