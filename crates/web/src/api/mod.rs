@@ -25,6 +25,7 @@ mod payouts;
 mod payout_statements;
 mod reports;
 mod report_bodies;
+mod delivery_export;
 
 use crate::router::Endpoint;
 
