@@ -1,5 +1,6 @@
 //! Tests of the ledger: what it does to the tables, and that money adds up.
 
+mod ledger;
 mod properties;
 mod rules;
 mod statements;
