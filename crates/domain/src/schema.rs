@@ -26,6 +26,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0011_channels",
     "0012_sign_in",
     "0013_links",
+    "0014_statements",
 ];
 
 #[cfg(test)]
@@ -115,7 +116,9 @@ mod tests {
             assert_eq!(attempt(house, &CHANGE_PAYOUTS).await, Some(1), "pending");
 
             let mut work = house.works.begin(Actor::System).await.unwrap();
-            payouts::mark_paid(&mut work, payouts[0].id).await.unwrap();
+            payouts::mark_paid(&mut work, payouts[0].id, None)
+                .await
+                .unwrap();
             work.commit().await.unwrap();
             assert_eq!(attempt(house, &CHANGE_PAYOUTS).await, None);
             assert_eq!(attempt(house, &DROP_PAYOUTS).await, None);

@@ -29,6 +29,8 @@ pub const FILES_REMOVED_MAX: usize = 2_000;
 pub struct Round {
     /// Sessions that ended because their overlay was silent.
     pub sessions_ended: usize,
+    /// Channels on air whose viewers were counted.
+    pub viewers_sampled: u64,
     /// Leases whose time to report was over.
     pub leases_expired: usize,
     /// Old heartbeats that were removed.
@@ -43,8 +45,8 @@ pub struct Round {
     pub links_dropped: u64,
 }
 
-/// Ends silent sessions, expires leases, drops what was kept long enough and gives codes to
-/// assignments without one, each in its own transaction.
+/// Ends silent sessions, counts viewers, expires leases, drops what was kept long enough and gives
+/// codes to assignments without one, each in its own transaction.
 ///
 /// # Errors
 /// When the database fails; what was done before stays done, and the next round goes on.
@@ -52,6 +54,9 @@ pub async fn run_once(works: &Works) -> Result<Round, DbError> {
     let mut round = Round::default();
     let mut work = works.begin(Actor::System).await?;
     round.sessions_ended = sessions::sweep(&mut work).await?;
+    work.commit().await?;
+    let mut work = works.begin(Actor::System).await?;
+    round.viewers_sampled = sessions::sample_viewers(&mut work).await?;
     work.commit().await?;
     let mut work = works.begin(Actor::System).await?;
     round.leases_expired = deliveries::sweep(&mut work).await?;

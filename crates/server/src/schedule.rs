@@ -60,6 +60,7 @@ async fn keep_up(app: &App) {
 fn tell(round: upkeep::Round) {
     tracing::info!(
         sessions_ended = round.sessions_ended,
+        viewers_sampled = round.viewers_sampled,
         leases_expired = round.leases_expired,
         heartbeats_dropped = round.heartbeats_dropped,
         answers_dropped = round.answers_dropped,

@@ -2,12 +2,14 @@
 //!
 //! A cell of text never becomes a formula in the program that opens the file.
 
+mod deliveries;
 mod report;
 #[cfg(test)]
 mod tests;
 
 use csv::{QuoteStyle, Terminator, WriterBuilder};
 
+pub use deliveries::{deliveries_file_name, deliveries_head, deliveries_lines};
 pub use report::{report, report_file_name};
 
 /// What a spreadsheet takes for the beginning of a formula, or drops on its way to one.
@@ -28,6 +30,17 @@ enum Cell {
 }
 
 impl Cell {
+    /// Nothing.
+    const NONE: Self = Self::Text(String::new());
+
+    fn text(value: &(impl ToString + ?Sized)) -> Self {
+        Self::Text(value.to_string())
+    }
+
+    fn maybe(value: Option<impl ToString>) -> Self {
+        value.map_or(Self::NONE, |value| Self::text(&value))
+    }
+
     fn integer(value: i64) -> Self {
         Self::Number(value.to_string())
     }
@@ -48,18 +61,35 @@ fn write<const COLUMNS: usize>(
     head: [&str; COLUMNS],
     rows: impl Iterator<Item = [Cell; COLUMNS]>,
 ) -> Result<String, CsvError> {
+    let head = std::iter::once(head.map(str::to_owned));
+    let mut text = lines(head.chain(rows.map(|row| row.map(Cell::into_text))))?;
+    text.truncate(text.trim_end_matches('\n').len());
+    Ok(text)
+}
+
+/// More rows of a table that was begun with [`write`]: each line follows the end of the one before.
+fn write_lines<const COLUMNS: usize>(
+    rows: impl Iterator<Item = [Cell; COLUMNS]>,
+) -> Result<String, CsvError> {
+    let text = lines(rows.map(|row| row.map(Cell::into_text)))?;
+    Ok(match text.strip_suffix('\n') {
+        Some(text) => format!("\n{text}"),
+        None => text,
+    })
+}
+
+fn lines<const COLUMNS: usize>(
+    records: impl Iterator<Item = [String; COLUMNS]>,
+) -> Result<String, CsvError> {
     let mut writer = WriterBuilder::new()
         .terminator(Terminator::Any(b'\n'))
         .quote_style(QuoteStyle::Necessary)
         .from_writer(Vec::new());
-    writer.write_record(head)?;
-    for row in rows {
-        writer.write_record(row.map(Cell::into_text))?;
+    for record in records {
+        writer.write_record(record)?;
     }
     let bytes = writer
         .into_inner()
         .map_err(|error| csv::Error::from(error.into_error()))?;
-    let mut text = String::from_utf8(bytes).expect("cells are text");
-    text.truncate(text.trim_end_matches('\n').len());
-    Ok(text)
+    Ok(String::from_utf8(bytes).expect("cells are text"))
 }

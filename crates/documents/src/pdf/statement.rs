@@ -1,7 +1,7 @@
 //! The statement of a payout, for the streamer who gets it.
 
 use beta_domain::id::PayoutId;
-use beta_domain::payouts::{self, RateType, SettledDay, SettledPlay};
+use beta_domain::payouts::{Itemized, PaidPlay, Parties, RateType, StatementLine};
 use beta_kit::money::{Decimal, Money};
 use beta_kit::time::{Day, Timestamp};
 use krilla::tagging::Tag;
@@ -108,16 +108,19 @@ pub struct PlayLine {
 
 impl Statement {
     /// What the room knows of a payout.
-    pub fn of_payout(settled: payouts::Statement, generated_at: Timestamp) -> Self {
-        let payouts::Statement {
-            payout,
+    pub fn of_payout(itemized: Itemized, generated_at: Timestamp) -> Self {
+        let Itemized {
+            statement,
+            parties,
+            plays,
+        } = itemized;
+        let Parties {
             payee,
             channel,
             campaign,
             advertiser,
-            days,
-            plays,
-        } = settled;
+        } = parties;
+        let payout = statement.payout;
         Self {
             payout_id: payout.id,
             payee,
@@ -133,30 +136,29 @@ impl Statement {
             impressions: payout.delivered_impressions,
             amount: payout.amount,
             paid_at: payout.paid_at,
-            reference: None,
+            reference: payout.reference,
             generated_at,
-            days: days.into_iter().map(Into::into).collect(),
+            days: statement.lines.iter().filter_map(day_line).collect(),
             plays: plays.into_iter().map(Into::into).collect(),
         }
     }
 }
 
-impl From<SettledDay> for DayLine {
-    fn from(day: SettledDay) -> Self {
-        Self {
-            day: day.day,
-            impressions: day.impressions,
-            earned_e7: day.earned_e7,
-        }
-    }
+/// The line of a day; fees and what was rounded belong to none.
+fn day_line(line: &StatementLine) -> Option<DayLine> {
+    Some(DayLine {
+        day: line.day?,
+        impressions: line.impressions?,
+        earned_e7: line.amount_e7,
+    })
 }
 
-impl From<SettledPlay> for PlayLine {
-    fn from(play: SettledPlay) -> Self {
+impl From<PaidPlay> for PlayLine {
+    fn from(play: PaidPlay) -> Self {
         Self {
-            at: play.at,
+            at: play.completed_at,
             creative: format!("{}, {} s", play.format, play.duration_sec),
-            earned_e7: play.earned_e7,
+            earned_e7: play.price_e7,
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::id::{
     StreamerProfileId,
 };
 use crate::journal::Links;
+use crate::sessions::Viewership;
 use crate::signal::Audience;
 
 text_enum! {
@@ -108,6 +109,8 @@ pub struct Delivery {
     pub clicked_at: Option<Timestamp>,
     /// When it ended, well or not.
     pub ended_at: Option<Timestamp>,
+    /// How many watched the channel meanwhile, for an impression.
+    pub viewership: Option<Viewership>,
 }
 
 impl Delivery {

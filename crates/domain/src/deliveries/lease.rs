@@ -303,6 +303,7 @@ fn draw_up(
         completed_at: None,
         clicked_at: None,
         ended_at: None,
+        viewership: None,
     }
 }
 

@@ -29,3 +29,6 @@ pub const DURATION_SEC_MAX: u16 = 120;
 
 /// The most events that the story of one delivery tells.
 pub const STORY_EVENTS_MAX: usize = 500;
+
+/// How many deliveries an export reads at once.
+pub const EXPORT_PAGE_ROWS: usize = 500;

@@ -10,6 +10,8 @@ mod lease;
 mod policy;
 mod refused;
 mod stories;
+mod export;
+mod viewers;
 mod store;
 pub mod limits;
 #[cfg(test)]
@@ -22,10 +24,12 @@ use beta_kit::time::Timestamp;
 use serde_json::json;
 
 pub use delivery::{Delivery, DeliveryState, LeaseTimes};
+pub use export::{Export, ExportError, export};
 pub use lease::{Command, Lease, Target, TriggerError, TriggerRequest, lease};
 pub use policy::{Caps, Counts, Refusal, Screen, check};
 pub use refused::note_refusal;
 pub use stories::{Cost, Story, StoryError, StoryFilter, Told, list, story};
+pub use viewers::{Watched, WatchedSum, measure, sum_viewers};
 
 use crate::campaigns::{self, Ended};
 use crate::id::{AssignmentId, CampaignId, ChannelId, CreativeId, DeliveryId};

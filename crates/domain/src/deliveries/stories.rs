@@ -146,7 +146,7 @@ const fn may_know_place(scope: Scope) -> bool {
     matches!(scope, Scope::All | Scope::Streamer(_))
 }
 
-fn for_eyes_of(scope: Scope, mut told: Told) -> Told {
+pub(super) fn for_eyes_of(scope: Scope, mut told: Told) -> Told {
     if scope.streamer().is_some() {
         told.cost = None;
     }

@@ -7,7 +7,7 @@ use super::posted::{Accepted, Change, Item, Outcome, Posted, Refused};
 use super::verdict::{Effect, Report, judge};
 use super::writer::Presence;
 use crate::actor::Actor;
-use crate::deliveries::{self, Delivery, DeliveryState};
+use crate::deliveries::{Delivery, DeliveryState};
 use crate::id::{DeliveryId, EventId, SessionId};
 use crate::journal::{self, EventType, Links, NewEvent, NewHeartbeat, StoredEvent, Verdict};
 use crate::sessions::{self, Session};
@@ -42,7 +42,7 @@ pub async fn commit(
             Item::Change(id, change) => Ok(apply(&mut work, &mut facts, &mut rows, *id, change)),
         });
     }
-    deliveries::save(&mut work, &facts.moved_deliveries()).await?;
+    facts.save_deliveries(&mut work).await?;
     sessions::save_heard(&mut work, facts.touched_sessions()).await?;
     journal::append(&mut work, rows.events).await?;
     journal::append_heartbeats(&mut work, rows.heartbeats).await?;

@@ -6,7 +6,7 @@ use beta_kit::db::DbError;
 
 use super::posted::{Item, Posted};
 use crate::campaigns;
-use crate::deliveries::{self, Delivery, Moved};
+use crate::deliveries::{self, Delivery, DeliveryState, Moved};
 use crate::id::{CampaignId, ChannelId, CreativeId, DeliveryId, EventId, OverlayKeyId, SessionId};
 use crate::journal::{self, StoredEvent};
 use crate::sessions::{self, Session};
@@ -118,8 +118,20 @@ impl Facts {
             .filter(|delivery| delivery.channel_id == channel_id)
     }
 
+    /// Writes the deliveries that the batch changed; those that completed learn who watched.
+    pub(super) async fn save_deliveries(&mut self, work: &mut Work) -> Result<(), DbError> {
+        let before = &self.before;
+        let is_new = |after: &&mut Delivery| {
+            let was = before.get(&after.id).map(|before| before.state);
+            after.state == DeliveryState::Completed && was != Some(DeliveryState::Completed)
+        };
+        let completed = self.deliveries.values_mut().filter(is_new).collect();
+        deliveries::measure(work, completed).await?;
+        deliveries::save(work, &self.moved_deliveries()).await
+    }
+
     /// The deliveries that the batch changed, in the order of campaigns.
-    pub(super) fn moved_deliveries(&self) -> Vec<Moved<'_>> {
+    fn moved_deliveries(&self) -> Vec<Moved<'_>> {
         let changed = self.deliveries.values().filter_map(|after| {
             let before = self.before.get(&after.id)?;
             (before != after).then_some(Moved { before, after })

@@ -67,20 +67,23 @@ pub(super) struct Plays {
     pub(super) count: i64,
     /// What they cost together, each at its own price.
     pub(super) earned_e7: i64,
-    /// The price of the newest.
+    /// The price of the newest that is in no paid payout.
     pub(super) newest_price_e7: Option<i64>,
     /// When the first that is in no paid payout was settled.
     pub(super) first_unpaid_at: Option<Timestamp>,
-    /// When the newest was settled.
-    pub(super) newest_at: Option<Timestamp>,
+    /// When the newest that is in no paid payout was settled.
+    pub(super) newest_unpaid_at: Option<Timestamp>,
 }
 
-/// What the paid payouts of an assignment add up to.
+/// What the paid payouts of an assignment add up to, without those that were reversed.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Paid {
+    /// How many there are, reversed or not.
     pub(super) payouts: i64,
     pub(super) impressions: i64,
     pub(super) minor: i64,
+    /// How much of that was for the fixed fee.
+    pub(super) fee_minor: i64,
 }
 
 /// An open payout as it is stored.
@@ -97,6 +100,8 @@ pub(super) struct Line {
     pub(super) rate_e4: i64,
     pub(super) delivered_impressions: i64,
     pub(super) amount_minor: i64,
+    /// How much of the amount is for the fixed fee, before anything is rounded.
+    pub(super) fee_minor: i64,
     pub(super) period_start: Timestamp,
     pub(super) period_end: Timestamp,
 }
@@ -118,12 +123,16 @@ impl Standing {
     /// All that was ever earned, in minor units, whether paid or not.
     pub(super) fn whole_amount_minor(&self, terms: &Terms) -> i64 {
         let plays = Money::from_e7(self.plays.earned_e7, terms.currency).minor();
-        let fee = if self.fee_is_due(terms) {
+        plays.saturating_add(self.fee_due_minor(terms))
+    }
+
+    /// The fee as far as it is due, whether paid or not.
+    const fn fee_due_minor(&self, terms: &Terms) -> i64 {
+        if self.fee_is_due(terms) {
             self.fee_committed_minor
         } else {
             0
-        };
-        plays.saturating_add(fee)
+        }
     }
 
     fn new_impressions(&self) -> i64 {
@@ -138,10 +147,7 @@ impl Standing {
             return (RateType::Fixed, e4);
         }
         // Ten-millionths for one impression are ten-thousandths for a thousand.
-        let leased_at = self
-            .plays
-            .newest_price_e7
-            .filter(|_| self.new_impressions() > 0);
+        let leased_at = self.plays.newest_price_e7;
         (RateType::Cpm, leased_at.or(self.cpm_rate_e4).unwrap_or(0))
     }
 
@@ -153,14 +159,14 @@ impl Standing {
             return None;
         }
         let (rate_type, rate_e4) = self.rate(terms);
-        let newest_at = self.plays.newest_at.filter(|_| self.new_impressions() > 0);
         Some(Line {
             rate_type,
             rate_e4,
             delivered_impressions: self.new_impressions(),
             amount_minor,
+            fee_minor: (self.fee_due_minor(terms) - self.paid.fee_minor).max(0),
             period_start: self.plays.first_unpaid_at.unwrap_or(terms.start),
-            period_end: newest_at.unwrap_or(terms.start),
+            period_end: self.plays.newest_unpaid_at.unwrap_or(terms.start),
         })
     }
 }

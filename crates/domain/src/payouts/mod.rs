@@ -1,13 +1,15 @@
 //! What streamers are owed and what they were paid: a ledger.
 //!
-//! Each assignment has at most one pending payout, for what is in no paid one yet. It reads the
-//! assignments and the settled deliveries with SQL of its own and writes payouts only.
+//! Each assignment has at most one pending payout, for what is in no paid one yet, and each payout
+//! keeps the plays it pays. What was paid by mistake is taken back by a payout of its own. It reads
+//! the assignments and the settled deliveries with SQL of its own and writes payouts only.
 //! It must never change a paid payout, and never look at anything but settled plays and fees.
 
 mod payout;
 mod earning;
-mod store;
 mod statement;
+mod reversing;
+mod store;
 #[cfg(test)]
 mod tests;
 
@@ -16,8 +18,12 @@ use beta_kit::money::{Currency, Money};
 use beta_kit::page::{Limit, Place};
 use serde_json::{Value, json};
 
-pub use payout::{Payout, PayoutStatus, RateType};
-pub use statement::{PLAYS_MAX, SettledDay, SettledPlay, Statement, statement};
+pub use payout::{Payout, PayoutStatus, RateType, Reference, ReversalReason};
+pub use reversing::reverse;
+pub use statement::{
+    DayOfPlays, Itemized, LineKind, PLAYS_MAX, PaidPlay, Parties, Statement, StatementLine,
+    itemized, list_plays, statement,
+};
 
 use crate::actor::{Action, Denied};
 use crate::audit::{self, Act};
@@ -41,6 +47,15 @@ pub enum PayoutError {
     /// It was paid before.
     #[error("payout {0} is already paid")]
     AlreadyPaid(PayoutId),
+    /// It is not paid yet, so that there is nothing to take back.
+    #[error("payout {0} is not paid")]
+    NotPaid(PayoutId),
+    /// It was taken back before.
+    #[error("payout {0} is already reversed")]
+    AlreadyReversed(PayoutId),
+    /// It takes another back itself.
+    #[error("payout {0} is a reversal")]
+    IsReversal(PayoutId),
     /// The database failed.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -140,43 +155,58 @@ async fn write_lines(
 ) -> Result<usize, PayoutError> {
     let now = work.now;
     let mut opened = Vec::new();
-    let mut changed = 0;
+    let (mut changed, mut added) = (0, 0);
     for (standing, line) in standings.iter().zip(earning::lines(terms, standings)) {
         match (&standing.pending, line) {
             (Some(pending), Some(line)) if pending.line != line => {
+                added += line.delivered_impressions - pending.line.delivered_impressions;
                 store::rewrite(work.tx(), pending.id, line, now).await?;
                 changed += 1;
             }
-            (None, Some(line)) => opened.push((work.mint(), standing, line)),
+            (None, Some(line)) => {
+                added += line.delivered_impressions;
+                opened.push((work.mint(), standing, line));
+            }
             (Some(_), _) | (None, None) => {}
         }
     }
     changed += opened.len();
     store::open(work.tx(), campaign_id, terms.currency, opened, now).await?;
+    let put_in = store::add_plays(work.tx(), campaign_id).await?;
+    assert_eq!(
+        i64::try_from(put_in),
+        Ok(added),
+        "every new play is in one payout"
+    );
     Ok(changed)
 }
 
-/// Says that the payout has left. From now on nothing changes it.
+/// Says that the payout has left, and what the payment is called where it was made. From now on
+/// nothing changes it.
 ///
 /// # Errors
 /// [`PayoutError::AlreadyPaid`] when somebody said so before.
-pub async fn mark_paid(work: &mut Work, id: PayoutId) -> Result<Payout, PayoutError> {
+pub async fn mark_paid(
+    work: &mut Work,
+    id: PayoutId,
+    reference: Option<&Reference>,
+) -> Result<Payout, PayoutError> {
     work.may(Action::MarkPaid)?;
-    let scope = work.actor().scope();
-    let payout = store::find(work.tx(), id, scope)
-        .await?
-        .ok_or(PayoutError::NotFound(id))?;
-    campaigns::lock_ledger(work.tx(), payout.campaign_id).await?;
+    let payout = hold(work, id).await?;
     let (now, user) = (work.now, work.actor().user().map(|user| user.user_id));
-    let paid = store::mark_paid(work.tx(), id, user, now).await?;
-    let paid = paid.ok_or(PayoutError::AlreadyPaid(id))?;
+    if !store::mark_paid(work.tx(), id, user, reference, now).await? {
+        return Err(PayoutError::AlreadyPaid(id));
+    }
+    let paid = find(work, payout.id).await?;
     let payload = json!({
         "campaignId": paid.campaign_id,
         "channelId": paid.channel_id,
         "amount": paid.amount,
         "currency": paid.amount.currency(),
-        "before": { "status": PayoutStatus::Pending },
-        "after": { "status": paid.status, "paidAt": paid.paid_at },
+        "before": { "status": PayoutStatus::Pending, "paidAt": null, "reference": null },
+        "after": {
+            "status": paid.status, "paidAt": paid.paid_at, "reference": paid.reference,
+        },
     });
     let act = Act {
         action: "payout_paid",
@@ -186,6 +216,20 @@ pub async fn mark_paid(work: &mut Work, id: PayoutId) -> Result<Payout, PayoutEr
     };
     audit::record(work, act).await?;
     Ok(paid)
+}
+
+/// The payout, as far as the actor may see it.
+async fn find(work: &mut Work, id: PayoutId) -> Result<Payout, PayoutError> {
+    let scope = work.actor().scope();
+    let found = store::find(work.tx(), id, scope).await?;
+    found.ok_or(PayoutError::NotFound(id))
+}
+
+/// The same, held until the work ends: whoever changes what is owed holds the campaign's ledger.
+async fn hold(work: &mut Work, id: PayoutId) -> Result<Payout, PayoutError> {
+    let seen = find(work, id).await?;
+    campaigns::lock_ledger(work.tx(), seen.campaign_id).await?;
+    find(work, id).await
 }
 
 /// The payouts behind `after` that the actor may see, newest first.

@@ -175,9 +175,10 @@ pub(super) struct ProofPage {
     pub(super) before: Option<Cursor>,
 }
 
-sql!(
-    LIST_PROOF,
-    "select e.seq, e.id, e.type, e.ts, e.occurred_at, e.request_id, e.session_id, \
+/// The events `e` of a campaign that a question asks for.
+macro_rules! proof {
+    () => {
+        "select e.seq, e.id, e.type, e.ts, e.occurred_at, e.request_id, e.session_id, \
      e.delivery_id, e.verdict, e.reason, e.payload, d.evidence_level, \
      ch.id as channel_id, ch.twitch_channel_name, cr.id as creative_id, cr.object_key, cr.format \
      from events e \
@@ -186,7 +187,24 @@ sql!(
      left join deliveries d on d.id = e.delivery_id \
      where e.campaign_id = $1 and e.seq < $2 and e.type = any_text($3) \
      and ($4 or e.channel_id = any($5)) and ($6 or e.channel_id = $7) \
-     order by e.seq desc limit $8"
+     and ($9 or e.creative_id = $10) and ($11 or e.session_id = $12) \
+     and ($13 or e.verdict = $14) and ($15 or e.reason = $16) \
+     and e.day >= $17 and e.day <= $18 "
+    };
+}
+
+sql!(
+    LIST_PROOF,
+    concat!(proof!(), "order by e.seq desc limit $8")
+);
+
+// A delivery has few events, and an index of its own.
+sql!(
+    LIST_PROOF_OF_DELIVERY,
+    concat!(
+        proof!(),
+        "and e.delivery_id = $19 order by e.seq desc limit $8"
+    )
 );
 
 pub(super) async fn list_proof(
@@ -198,6 +216,13 @@ pub(super) async fn list_proof(
     let ProofFilter {
         proof_type,
         channel_id,
+        creative_id,
+        session_id,
+        delivery_id,
+        verdict,
+        reason,
+        from,
+        to,
     } = page.filter;
     let types: Vec<String> = ProofType::ALL
         .iter()
@@ -205,7 +230,7 @@ pub(super) async fn list_proof(
         .map(|known| known.as_str().to_owned())
         .collect();
     let (all, channels) = view.channels();
-    let args = args![
+    let mut args = args![
         id,
         page.before.map_or(i64::MAX, |cursor| cursor.0),
         types,
@@ -214,8 +239,24 @@ pub(super) async fn list_proof(
         channel_id.is_none(),
         channel_id,
         i64::try_from(page.rows).unwrap_or(i64::MAX),
+        creative_id.is_none(),
+        creative_id,
+        session_id.is_none(),
+        session_id,
+        verdict.is_none(),
+        verdict,
+        reason.is_none(),
+        reason,
+        from.unwrap_or(FIRST_DAY),
+        to.unwrap_or(LAST_DAY),
     ];
-    let rows = tx.rows(&LIST_PROOF, args).await?;
+    let statement = if delivery_id.is_some() {
+        args.extend(args![delivery_id]);
+        &LIST_PROOF_OF_DELIVERY
+    } else {
+        &LIST_PROOF
+    };
+    let rows = tx.rows(statement, args).await?;
     rows.iter().map(read_proof).collect()
 }
 

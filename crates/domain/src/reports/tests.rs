@@ -5,6 +5,7 @@ use beta_kit::time::Day;
 
 use super::*;
 use crate::actor::Actor;
+use crate::journal::Reason;
 use crate::testing::on_each_engine;
 use crate::tests::books::{Assigned, Books, PLAY_SEC, Price, Report, at, falls};
 
@@ -251,11 +252,11 @@ async fn the_timeline_is_newest_first_with_what_each_event_proves() {
 
         let clicks = ProofFilter {
             proof_type: Some(ProofType::Click),
-            channel_id: None,
+            ..ProofFilter::default()
         };
         let of_ben = ProofFilter {
-            proof_type: None,
             channel_id: Some(ben.channel.id),
+            ..ProofFilter::default()
         };
         assert_eq!(
             timeline_as(&books, &books.brand, id, clicks)
@@ -271,6 +272,53 @@ async fn the_timeline_is_newest_first_with_what_each_event_proves() {
                 .len(),
             5
         );
+    })
+    .await;
+}
+
+/// What is asked for besides everything.
+type Change<'a> = &'a dyn Fn(&mut ProofFilter);
+
+#[tokio::test]
+async fn every_filter_of_the_timeline_finds_its_events() {
+    on_each_engine(async |house| {
+        let books = Books::open(house).await;
+        let (ann, ben) = busy_campaign(&books).await;
+        let id = ann.campaign.id;
+        let all = ProofFilter::default();
+        let first = timeline_as(&books, &books.agency, id, all).await.unwrap();
+        let played = first.iter().find_map(|item| {
+            let is_click = item.proof_type == ProofType::Click;
+            item.delivery_id.filter(|_| is_click)
+        });
+        let nothing = beta_kit::id::Id::from_u128(1);
+        let (monday, tuesday) = (Some(day(LATE_MONDAY)), Some(day(EARLY_TUESDAY)));
+        let filters: [(Change<'_>, usize); 14] = [
+            (&|f| f.creative_id = Some(ann.campaign.creative), 12),
+            (&|f| f.creative_id = Some(nothing.into()), 0),
+            (&|f| f.session_id = Some(ben.channel.session), 5),
+            (&|f| f.session_id = Some(nothing.into()), 0),
+            // Its two events, two clicks, a repetition, and one of another channel about it.
+            (&|f| f.delivery_id = played, 6),
+            (&|f| f.delivery_id = Some(nothing.into()), 0),
+            (&|f| f.verdict = Some(Verdict::Counted), 9),
+            (&|f| f.verdict = Some(Verdict::NotCounted), 3),
+            (&|f| f.reason = Some(Reason::Duplicate), 2),
+            (&|f| f.reason = Some(Reason::TooEarly), 0),
+            (&|f| f.from = tuesday, 5),
+            (&|f| f.to = monday, 7),
+            (&|f| (f.from, f.to) = (tuesday, monday), 0),
+            (
+                &|f| (f.delivery_id, f.reason) = (played, Some(Reason::Duplicate)),
+                2,
+            ),
+        ];
+        for (change, expected) in filters {
+            let mut filter = all;
+            change(&mut filter);
+            let found = timeline_as(&books, &books.brand, id, filter).await.unwrap();
+            assert_eq!(found.len(), expected, "{filter:?}");
+        }
     })
     .await;
 }

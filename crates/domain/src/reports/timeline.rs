@@ -2,9 +2,10 @@
 
 use beta_kit::page::Cursor;
 use beta_kit::text_enum;
-use beta_kit::time::Timestamp;
+use beta_kit::time::{Day, Timestamp};
 
 use crate::id::{ChannelId, CreativeId, DeliveryId, EventId, SessionId};
+use crate::journal::Reason;
 
 text_enum! {
     /// The kinds of events that prove a play.
@@ -39,6 +40,20 @@ pub struct ProofFilter {
     pub proof_type: Option<ProofType>,
     /// Those of one channel.
     pub channel_id: Option<ChannelId>,
+    /// Those of one creative.
+    pub creative_id: Option<CreativeId>,
+    /// Those of one time on air.
+    pub session_id: Option<SessionId>,
+    /// Those of one delivery.
+    pub delivery_id: Option<DeliveryId>,
+    /// Those that count, or those that do not.
+    pub verdict: Option<Verdict>,
+    /// Those that do not count for one reason.
+    pub reason: Option<Reason>,
+    /// Those of this UTC day and later.
+    pub from: Option<Day>,
+    /// Those of this UTC day and earlier.
+    pub to: Option<Day>,
 }
 
 /// One event of a play.

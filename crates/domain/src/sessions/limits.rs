@@ -17,3 +17,12 @@ pub const TOUCH_INTERVAL: Duration = Duration::from_secs(5);
 
 /// How many silent sessions one sweep looks at.
 pub const SWEEP_MAX: i64 = 500;
+
+/// How often the viewers of a channel on air are counted.
+pub const SAMPLE_INTERVAL: Duration = Duration::from_mins(5);
+
+/// How far from a play its viewers may have been counted.
+pub const VIEWERS_WINDOW: Duration = Duration::from_mins(5);
+
+/// How many channels are counted at once.
+pub const SAMPLES_MAX: i64 = 500;

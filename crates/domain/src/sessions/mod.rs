@@ -4,6 +4,7 @@
 //! [`session`]; this module applies them to rows and writes down what they did.
 
 mod session;
+mod viewers;
 mod listing;
 mod store;
 pub mod limits;
@@ -18,6 +19,9 @@ use serde_json::json;
 
 pub use listing::{SessionsError, list};
 pub use session::{Resolution, Session, SessionStatus};
+pub use viewers::{
+    Sample, Span, VIEWERS_METHOD, ViewerSource, Viewership, measure, sample_viewers, viewership,
+};
 
 use crate::id::{ChannelId, SessionId, StreamerProfileId};
 use crate::journal::{self, EventType, Links};
@@ -91,6 +95,8 @@ async fn start(
     reason: &'static str,
 ) -> Result<Session, DbError> {
     if store::insert(work.tx(), &session).await? {
+        let now = work.now;
+        store::samples::take(work.tx(), session.channel_id, now).await?;
         note(work, EventType::SessionStarted, &session, reason).await?;
         return Ok(session);
     }

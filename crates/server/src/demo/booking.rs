@@ -3,20 +3,21 @@
 use std::time::Duration;
 
 use anyhow::Result;
+use beta_domain::actor::Actor;
 use beta_domain::campaigns::{
-    self, ApprovalStatus, CampaignName, CampaignStatus, Cap, CreativeFormat, FlightMode, MinGap,
-    NewAssignments, NewCampaign, NewCreative, NewFlight, Objective, OnScreen, Pacing, StoredFile,
-    Targeting,
+    self, ApprovalStatus, CampaignError, CampaignName, CampaignStatus, Cap, CreativeFormat,
+    FlightMode, MinGap, NewAssignments, NewCampaign, NewCreative, NewFlight, Objective, OnScreen,
+    Pacing, StoredFile, Targeting,
 };
 use beta_domain::id::{CampaignId, CreativeId, FlightId};
-use beta_domain::work::Work;
+use beta_domain::work::{Work, Works};
 use beta_kit::id::Id;
 use beta_kit::text::{HttpUrl, TimeZoneName};
 use serde_json::json;
 
-use super::channel_id;
 use super::media::Files;
 use super::people::People;
+use super::{channel_id, second_channel_id};
 
 const CAMPAIGN_LIFE: Duration = Duration::from_hours(30 * 24);
 /// Where a click leads; the name is reserved for examples.
@@ -42,18 +43,43 @@ fn flight_id() -> FlightId {
     Id::from_u128(0x4e53_0940_2f74_42e7_9fa5_d086_56bf_6dff).into()
 }
 
-pub(super) async fn put(work: &mut Work, people: &People, files: Files) -> Result<()> {
+/// Whether the campaign was booked before.
+pub(super) async fn is_there(works: &Works) -> Result<bool> {
+    let mut work = works.read(Actor::System).await?;
+    match campaigns::find(&mut work, campaign_id()).await {
+        Ok(_) => Ok(true),
+        Err(CampaignError::CampaignNotFound) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+pub(super) async fn put(work: &mut Work, people: &People, files: &Files) -> Result<()> {
     let campaign = campaign(work, people)?;
     campaigns::put_campaign(work, campaign_id(), campaign).await?;
     campaigns::put_flight(work, flight_id(), campaign_id(), flight()?).await?;
-    let picture = creative(CreativeFormat::Image, PICTURE_SECONDS, files.picture)?;
+    let picture = creative(
+        CreativeFormat::Image,
+        PICTURE_SECONDS,
+        files.picture.clone(),
+    )?;
     campaigns::put_creative(work, picture_id(), picture).await?;
-    let film = creative(CreativeFormat::Mp4, FILM_SECONDS, files.film)?;
+    let film = creative(CreativeFormat::Mp4, FILM_SECONDS, files.film.clone())?;
     campaigns::put_creative(work, film_id(), film).await?;
     let assignments = NewAssignments {
         channel_ids: vec![channel_id()],
         cpm_rate: Some("15".parse()?),
         fixed_fee: None,
+    };
+    campaigns::assign(work, campaign_id(), assignments).await?;
+    Ok(())
+}
+
+/// Puts the campaign on the channel of the other streamer, for a fee.
+pub(super) async fn put_second_channel(work: &mut Work) -> Result<()> {
+    let assignments = NewAssignments {
+        channel_ids: vec![second_channel_id()],
+        cpm_rate: None,
+        fixed_fee: Some("250".parse()?),
     };
     campaigns::assign(work, campaign_id(), assignments).await?;
     Ok(())

@@ -22,6 +22,7 @@ mod creatives;
 mod deliveries;
 mod delivery_stories;
 mod events;
+mod exports;
 mod headers;
 mod http;
 mod limits;

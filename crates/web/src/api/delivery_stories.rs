@@ -7,6 +7,7 @@ use beta_domain::campaigns::CreativeFormat;
 use beta_domain::deliveries::{self, DeliveryState, Story, StoryFilter, Told};
 use beta_domain::id::{CampaignId, ChannelId, CreativeId, DeliveryId, EventId, SessionId};
 use beta_domain::journal::{EventType, LoggedEvent, Reason};
+use beta_domain::sessions::{ViewerSource, Viewership};
 use beta_kit::describe::ToSchema;
 use beta_kit::money::Currency;
 use beta_kit::page::{Limit, Place};
@@ -57,6 +58,10 @@ struct DeliveryBody {
     clicked_at: Option<Timestamp>,
     #[schema(required)]
     ended_at: Option<Timestamp>,
+    /// How many watched meanwhile, for an impression. Modelled: it stands beside the impression
+    /// and is none.
+    #[schema(required)]
+    audience: Option<PlayAudienceBody>,
     /// What was agreed for an impression, for whoever may know.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -68,6 +73,24 @@ struct DeliveryBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     currency: Option<Currency>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct PlayAudienceBody {
+    viewers: i64,
+    source: ViewerSource,
+    /// The name and version of how the figure was found.
+    method: String,
+}
+
+impl From<Viewership> for PlayAudienceBody {
+    fn from(figure: Viewership) -> Self {
+        Self {
+            viewers: figure.viewers,
+            source: figure.source,
+            method: figure.method,
+        }
+    }
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -117,6 +140,7 @@ impl From<Told> for DeliveryBody {
             completed_at: delivery.completed_at,
             clicked_at: delivery.clicked_at,
             ended_at: delivery.ended_at,
+            audience: delivery.viewership.map(Into::into),
             price: told.cost.map(|cost| cost.price.to_string()),
             cost: told.cost.map(|cost| cost.spent.to_string()),
             currency: told.cost.map(|cost| cost.currency),

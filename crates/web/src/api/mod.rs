@@ -23,8 +23,10 @@ mod keeping;
 mod audit;
 mod links;
 mod payouts;
+mod payout_statements;
 mod reports;
 mod report_bodies;
+mod delivery_export;
 
 use crate::router::Endpoint;
 
@@ -52,6 +54,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         audit::endpoints(),
         links::endpoints(),
         payouts::endpoints(),
+        payout_statements::endpoints(),
         reports::endpoints(),
     ]
     .concat()

@@ -6,7 +6,7 @@ use beta_documents::pdf::Paper;
 use beta_documents::pdf::statement::{Statement, statement, statement_file_name};
 use beta_domain::actor::Action;
 use beta_domain::id::{CampaignId, ChannelId, PayoutId};
-use beta_domain::payouts::{self, Filter, Payout, PayoutStatus, RateType};
+use beta_domain::payouts::{self, Filter, Payout, PayoutStatus, RateType, Reference};
 use beta_domain::work::Work;
 use beta_kit::describe::ToSchema;
 use beta_kit::money::{Currency, Decimal, Money};
@@ -15,7 +15,9 @@ use beta_kit::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::extract::{Created, Found, Linked, Made, Once, Path, PdfFile, Query, Who, linked};
+use crate::extract::{
+    Created, Found, JsonIfAny, Linked, Made, Once, Path, PdfFile, Query, Who, linked, present,
+};
 use crate::openapi::operation;
 use crate::router::{Access, Endpoint};
 use crate::state::App;
@@ -68,13 +70,15 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct PayoutBody {
+pub(super) struct PayoutBody {
     id: PayoutId,
     campaign_id: CampaignId,
     channel_id: ChannelId,
     rate_type: RateType,
     rate: Decimal,
+    /// Less than nothing for a reversal.
     delivered_impressions: i64,
+    /// Less than nothing for a reversal.
     amount: Money,
     currency: Currency,
     status: PayoutStatus,
@@ -83,6 +87,18 @@ struct PayoutBody {
     created_at: Timestamp,
     #[schema(required)]
     paid_at: Option<Timestamp>,
+    /// What the payment is called where it was made.
+    #[schema(required)]
+    reference: Option<String>,
+    /// The payout that this one takes back.
+    #[schema(required)]
+    reverses: Option<PayoutId>,
+    /// The payout that takes this one back.
+    #[schema(required)]
+    reversed_by: Option<PayoutId>,
+    /// Why this one takes another back.
+    #[schema(required)]
+    reversal_reason: Option<String>,
 }
 
 impl From<Payout> for PayoutBody {
@@ -101,6 +117,10 @@ impl From<Payout> for PayoutBody {
             period_end: payout.period_end,
             created_at: payout.created_at,
             paid_at: payout.paid_at,
+            reference: payout.reference,
+            reverses: payout.reverses,
+            reversed_by: payout.reversed_by,
+            reversal_reason: payout.reversal_reason,
         }
     }
 }
@@ -156,14 +176,24 @@ async fn run(work: &mut Work, campaign_id: CampaignId) -> Result<RunBody, Error>
     })
 }
 
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[schema(example = json!({"reference": "SEPA 2026-03-31/0815"}))]
+#[serde(deny_unknown_fields)]
+struct MarkPaidBody {
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
+    reference: Option<Reference>,
+}
+
 /// `POST /payouts/{id}/mark-paid`
 async fn mark_paid(
     State(app): State<App>,
     Who(actor): Who,
     Path(id): Path<PayoutId>,
+    JsonIfAny(body): JsonIfAny<MarkPaidBody>,
 ) -> Result<Created<PayoutBody>, Error> {
     let mut work = app.works.begin(actor).await?;
-    let payout = payouts::mark_paid(&mut work, id).await?;
+    let payout = payouts::mark_paid(&mut work, id, body.reference.as_ref()).await?;
     work.commit().await?;
     Ok(Created(payout.into()))
 }
@@ -224,8 +254,8 @@ async fn export_statement(
     Query(asked): Query<StatementQuery>,
 ) -> Result<PdfFile, Error> {
     let mut work = app.works.read(actor).await?;
-    let settled = payouts::statement(&mut work, id).await?;
-    let facts = Statement::of_payout(settled, work.now);
+    let itemized = payouts::itemized(&mut work, id).await?;
+    let facts = Statement::of_payout(itemized, work.now);
     // The database is for others while the document is drawn.
     drop(work);
     let paper = asked.paper.unwrap_or(Paper::A4);

@@ -181,6 +181,7 @@ struct ProofBody {
     creative: Option<ProofCreativeBody>,
     #[schema(required)]
     session_id: Option<SessionId>,
+    /// Its whole story is at `/deliveries/{deliveryId}`.
     #[schema(required)]
     delivery_id: Option<DeliveryId>,
     #[schema(required)]

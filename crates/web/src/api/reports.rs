@@ -6,14 +6,16 @@ use beta_documents::csv;
 use beta_documents::pdf::Paper;
 use beta_documents::pdf::report::{Facts, report, report_file_name};
 use beta_domain::actor::Action;
-use beta_domain::id::{CampaignId, ChannelId};
-use beta_domain::reports::{self, ProofFilter, ProofType, Range};
+use beta_domain::id::{CampaignId, ChannelId, CreativeId, DeliveryId, SessionId};
+use beta_domain::journal::Reason;
+use beta_domain::reports::{self, ProofFilter, ProofType, Range, Verdict};
 use beta_kit::describe::ToSchema;
 use beta_kit::page::{Cursor, Limit};
 use beta_kit::refusal::refuse;
 use beta_kit::time::{Day, Timestamp};
 use serde::{Deserialize, Deserializer};
 
+use super::delivery_export::{Detail, export_deliveries};
 use super::report_bodies::{SummaryBody, TimelineBody};
 use crate::error::Error;
 use crate::extract::{CsvFile, Found, Linked, Path, PdfFile, Query, Who, linked};
@@ -111,17 +113,34 @@ async fn summary(
     Ok(Found(summary.into()))
 }
 
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ExportQuery {
+    /// What a line is about; days when left out.
+    detail: Option<Detail>,
+    #[serde(default, deserialize_with = "day")]
+    from: Option<Day>,
+    #[serde(default, deserialize_with = "day")]
+    to: Option<Day>,
+}
+
 /// `GET /reports/campaign/{id}/export.csv`
 async fn export_csv(
     State(app): State<App>,
     Who(actor): Who,
     Path(id): Path<CampaignId>,
-    Query(asked): Query<RangeQuery>,
+    Query(asked): Query<ExportQuery>,
 ) -> Result<CsvFile, Error> {
+    let ExportQuery { detail, from, to } = asked;
+    let range: Range = RangeQuery { from, to }.try_into()?;
+    if detail == Some(Detail::Deliveries) {
+        return export_deliveries(app, actor, id, range).await;
+    }
     let mut work = app.works.read(actor).await?;
-    let summary = reports::summary(&mut work, id, asked.try_into()?).await?;
+    let summary = reports::summary(&mut work, id, range).await?;
     let table = csv::report(&summary)?;
     let name = csv::report_file_name(id);
+    let table = table.into();
     Ok(CsvFile { name, table })
 }
 
@@ -163,10 +182,39 @@ struct TimelineQuery {
     #[serde(rename = "type")]
     proof_type: Option<ProofType>,
     channel_id: Option<ChannelId>,
+    creative_id: Option<CreativeId>,
+    session_id: Option<SessionId>,
+    delivery_id: Option<DeliveryId>,
+    verdict: Option<Verdict>,
+    reason: Option<Reason>,
+    #[serde(default, deserialize_with = "day")]
+    from: Option<Day>,
+    #[serde(default, deserialize_with = "day")]
+    to: Option<Day>,
     #[serde(default, deserialize_with = "linked::limit")]
     limit: Option<Limit>,
     #[serde(default, deserialize_with = "linked::mark")]
     cursor: Option<Cursor>,
+}
+
+impl TryFrom<TimelineQuery> for ProofFilter {
+    type Error = Error;
+
+    fn try_from(asked: TimelineQuery) -> Result<Self, Error> {
+        let (from, to) = (asked.from, asked.to);
+        let Range { from, to } = RangeQuery { from, to }.try_into()?;
+        Ok(Self {
+            proof_type: asked.proof_type,
+            channel_id: asked.channel_id,
+            creative_id: asked.creative_id,
+            session_id: asked.session_id,
+            delivery_id: asked.delivery_id,
+            verdict: asked.verdict,
+            reason: asked.reason,
+            from,
+            to,
+        })
+    }
 }
 
 /// `GET /reports/campaign/{id}/proof-timeline`
@@ -177,16 +225,8 @@ async fn timeline(
     Path(id): Path<CampaignId>,
     Query(asked): Query<TimelineQuery>,
 ) -> Result<Linked<TimelineBody>, Error> {
-    let TimelineQuery {
-        proof_type,
-        channel_id,
-        limit,
-        cursor,
-    } = asked;
-    let filter = ProofFilter {
-        proof_type,
-        channel_id,
-    };
+    let (limit, cursor) = (asked.limit, asked.cursor);
+    let filter = asked.try_into()?;
     let mut work = app.works.read(actor).await?;
     let (items, next) = reports::timeline(&mut work, id, filter, limit, cursor).await?;
     let next = next.map(Cursor::encode);

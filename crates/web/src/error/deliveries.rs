@@ -1,7 +1,7 @@
 //! What a refused trigger says, and a delivery that is not told. The sentences are the contract's.
 
 use axum::http::StatusCode;
-use beta_domain::deliveries::{StoryError, TriggerError};
+use beta_domain::deliveries::{ExportError, StoryError, TriggerError};
 
 use super::Error;
 
@@ -55,6 +55,18 @@ impl From<StoryError> for Error {
             }
             StoryError::Denied(denied) => denied.into(),
             StoryError::Db(error) => error.into(),
+        }
+    }
+}
+
+impl From<ExportError> for Error {
+    fn from(error: ExportError) -> Self {
+        match error {
+            ExportError::CampaignNotFound(_) => {
+                Self::not_found("campaign_not_found", "Campaign not found")
+            }
+            ExportError::Denied(denied) => denied.into(),
+            ExportError::Db(error) => error.into(),
         }
     }
 }

@@ -14,6 +14,11 @@ impl From<PayoutError> for Error {
             }
             PayoutError::NotFound(_) => Self::not_found("payout_not_found", "Payout not found"),
             PayoutError::AlreadyPaid(_) => Self::new(StatusCode::CONFLICT, "already_paid", detail),
+            PayoutError::NotPaid(_) => Self::new(StatusCode::CONFLICT, "not_paid", detail),
+            PayoutError::AlreadyReversed(_) => {
+                Self::new(StatusCode::CONFLICT, "already_reversed", detail)
+            }
+            PayoutError::IsReversal(_) => Self::new(StatusCode::CONFLICT, "is_reversal", detail),
             PayoutError::Denied(denied) => denied.into(),
             PayoutError::Db(error) => error.into(),
         }

@@ -1,5 +1,6 @@
 //! Answers in JSON.
 
+use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -34,12 +35,12 @@ impl IntoResponse for Done {
 }
 
 /// 200 with a table to keep as a file.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct CsvFile {
     /// What the file is called.
     pub name: String,
-    /// Its rows.
-    pub table: String,
+    /// Its rows: all at once, or as they come.
+    pub table: Body,
 }
 
 /// 200 with a document to keep as a file.

@@ -23,6 +23,24 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     }
 }
 
+/// A body in JSON that may be left out altogether: then it is as if all its fields were.
+#[derive(Clone, Copy, Debug)]
+pub struct JsonIfAny<T>(pub T);
+
+impl<S: Sync, T: DeserializeOwned + Default> FromRequest<S> for JsonIfAny<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Error> {
+        let (parts, body) = request.into_parts();
+        let bytes = read_body(body).await?;
+        if bytes.is_empty() {
+            return Ok(Self(T::default()));
+        }
+        check_type(&parts.headers)?;
+        parse_json(&bytes).map(Self)
+    }
+}
+
 /// A body in JSON whose parts the handler reads one by one with [`parse_part`], so that what is
 /// wrong with one of them is no matter of the others.
 #[derive(Clone, Copy, Debug)]

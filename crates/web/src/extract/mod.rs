@@ -23,7 +23,7 @@ pub use answer::{Created, CsvFile, Done, Found, PdfFile, Repeatable};
 pub use body::{BODY_BYTES_MAX, read_body};
 pub(crate) use headers::IDEMPOTENCY_KEY_MAX;
 pub use headers::{IdempotencyKey, Program, RequestId};
-pub use json::{Json, JsonParts, parse_json, parse_part};
+pub use json::{Json, JsonIfAny, JsonParts, parse_json, parse_part};
 pub use linked::Linked;
 pub use once::{Made, Once, Retry};
 pub(crate) use optional::{nullable, present};

@@ -69,6 +69,14 @@ impl<'a> Draft<'a> {
         self.refuses(StatusCode::UNSUPPORTED_MEDIA_TYPE, "");
     }
 
+    /// The operation takes this body, or none.
+    pub fn may_be_told(&mut self, media_type: &str, schema: &Value) {
+        self.asks_for(media_type, schema);
+        if let Some(body) = &mut self.body {
+            body["required"] = json!(false);
+        }
+    }
+
     /// The parts of the body are encoded like this.
     pub fn encodes(&mut self, media_type: &str, encoding: Value) {
         if let Some(body) = &mut self.body {

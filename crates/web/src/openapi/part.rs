@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::draft::{Draft, Way};
 use crate::extract::{
-    IDEMPOTENCY_KEY_MAX, IdempotencyKey, IfMatch, Json, JsonParts, Once, Page, Path, Program,
-    Query, RequestId, Who,
+    IDEMPOTENCY_KEY_MAX, IdempotencyKey, IfMatch, Json, JsonIfAny, JsonParts, Once, Page, Path,
+    Program, Query, RequestId, Who,
 };
 use crate::layers::ClientIp;
 use crate::sign_in::SignInAllowed;
@@ -41,6 +41,13 @@ impl<T: ToSchema> Part for Json<T> {
     fn describe(draft: &mut Draft<'_>) {
         let schema = draft.schema::<T>(Way::In(Arrival::Json));
         draft.asks_for("application/json", &schema);
+    }
+}
+
+impl<T: ToSchema> Part for JsonIfAny<T> {
+    fn describe(draft: &mut Draft<'_>) {
+        let schema = draft.schema::<T>(Way::In(Arrival::Json));
+        draft.may_be_told("application/json", &schema);
     }
 }
 

@@ -1,6 +1,7 @@
 //! The SQL of deliveries.
 
 pub(super) mod stories;
+pub(super) mod viewers;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -54,7 +55,7 @@ pub(super) async fn insert(
 }
 
 /// What may change in a delivery.
-const CHANGING: [&str; 13] = [
+const CHANGING: [&str; 16] = [
     "instance_id",
     "state",
     "reason",
@@ -68,9 +69,13 @@ const CHANGING: [&str; 13] = [
     "completed_at",
     "clicked_at",
     "ended_at",
+    "audience_viewers",
+    "audience_source",
+    "audience_method",
 ];
 
 fn changing(delivery: &Delivery) -> Vec<Value> {
+    let viewership = delivery.viewership.as_ref();
     args![
         delivery.instance_id,
         delivery.state,
@@ -85,6 +90,9 @@ fn changing(delivery: &Delivery) -> Vec<Value> {
         delivery.completed_at,
         delivery.clicked_at,
         delivery.ended_at,
+        viewership.map(|figure| figure.viewers),
+        viewership.map(|figure| figure.source),
+        viewership.map(|figure| figure.method.clone()),
     ]
 }
 
@@ -352,6 +360,7 @@ fn read(row: &Row) -> Result<Delivery, DbError> {
         completed_at: row.get("completed_at")?,
         clicked_at: row.get("clicked_at")?,
         ended_at: row.get("ended_at")?,
+        viewership: viewers::read(row)?,
     })
 }
 

@@ -7,8 +7,9 @@ use beta_kit::{args, sql};
 
 use super::read;
 use crate::actor::Scope;
-use crate::deliveries::DeliveryState;
+use crate::deliveries::limits::EXPORT_PAGE_ROWS;
 use crate::deliveries::stories::{Cost, StoryFilter, Told};
+use crate::deliveries::{DeliveryState, Export};
 use crate::id::DeliveryId;
 
 /// The deliveries `d` that a scope sees: all, those of an organisation, those of a streamer.
@@ -59,6 +60,36 @@ pub(in crate::deliveries) async fn list(
         limit.rows(),
     ];
     let rows = tx.rows(&LIST, args).await?;
+    rows.iter().map(read_told).collect()
+}
+
+sql!(
+    LIST_LEASED,
+    concat!(
+        told!(),
+        "and d.campaign_id = $4 and (d.leased_at, d.id) > ($5, $6) and d.leased_at <= $7 \
+         order by d.leased_at, d.id limit $8"
+    )
+);
+
+/// The deliveries of a campaign behind `after`, the oldest first.
+pub(in crate::deliveries) async fn list_leased(
+    tx: &mut Tx,
+    scope: Scope,
+    export: Export,
+    after: Place,
+) -> Result<Vec<Told>, DbError> {
+    let args = args![
+        scope.is_all(),
+        scope.organization(),
+        scope.streamer(),
+        export.campaign_id,
+        after.at,
+        after.id,
+        export.until,
+        i64::try_from(EXPORT_PAGE_ROWS).unwrap_or(i64::MAX),
+    ];
+    let rows = tx.rows(&LIST_LEASED, args).await?;
     rows.iter().map(read_told).collect()
 }
 

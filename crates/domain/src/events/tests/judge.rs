@@ -56,6 +56,7 @@ fn delivery(state: DeliveryState) -> Delivery {
         completed_at: None,
         clicked_at: None,
         ended_at: None,
+        viewership: None,
     }
 }
 

@@ -1,7 +1,9 @@
 //! Tests of the ledger: what it does to the tables, and that money adds up.
 
+mod ledger;
 mod properties;
 mod rules;
+mod statements;
 
 use beta_kit::page::{Limit, Place};
 
@@ -32,7 +34,7 @@ async fn run_now(books: &Books, assigned: &Assigned) -> Payout {
 
 async fn pay(books: &Books, id: PayoutId) -> Result<Payout, PayoutError> {
     let mut work = books.works.begin(books.admin.clone()).await.unwrap();
-    let payout = mark_paid(&mut work, id).await?;
+    let payout = mark_paid(&mut work, id, None).await?;
     work.commit().await.unwrap();
     Ok(payout)
 }

@@ -18,6 +18,8 @@ enum Step {
     SetFee(usize, i64),
     Run,
     Pay(usize),
+    /// Takes back one of the paid payouts that stand; the second number says which.
+    Reverse(usize, usize),
     Complete,
 }
 
@@ -28,10 +30,26 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => (seat.clone(), 1..400_000_i64).prop_map(|(seat, e4)| Step::SetRate(seat, e4)),
         1 => (seat.clone(), 1..40_i64).prop_map(|(seat, minor)| Step::SetFee(seat, minor)),
         4 => Just(Step::Run),
-        3 => seat.prop_map(Step::Pay),
+        3 => seat.clone().prop_map(Step::Pay),
+        2 => (seat, 0..9_usize).prop_map(|(seat, which)| Step::Reverse(seat, which)),
         1 => Just(Step::Complete),
     ];
     proptest::collection::vec(step, 1..120)
+}
+
+/// Which payout has a play.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Payer {
+    Nobody,
+    Pending,
+    Paid(usize),
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Play {
+    price_e7: i64,
+    at: Timestamp,
+    payer: Payer,
 }
 
 /// The books of a campaign as the other rooms would keep them.
@@ -39,7 +57,9 @@ struct Model {
     terms: Terms,
     spent_e7: i64,
     seats: Vec<Standing>,
+    plays: Vec<Vec<Play>>,
     paid: Vec<Vec<Line>>,
+    reversed: Vec<Vec<bool>>,
     clock: i64,
 }
 
@@ -68,7 +88,9 @@ impl Model {
             terms,
             spent_e7: 0,
             seats,
+            plays: vec![Vec::new(); SEATS],
             paid: vec![Vec::new(); SEATS],
+            reversed: vec![Vec::new(); SEATS],
             clock: 0,
         }
     }
@@ -103,13 +125,40 @@ impl Model {
             return;
         }
         self.clock += 1;
-        let at = Timestamp::from_micros(self.clock);
-        let plays = &mut self.seats[seat].plays;
-        plays.count += 1;
-        plays.earned_e7 += price_e7;
-        plays.newest_price_e7 = Some(price_e7);
-        plays.newest_at = Some(at);
-        plays.first_unpaid_at.get_or_insert(at);
+        self.plays[seat].push(Play {
+            price_e7,
+            at: Timestamp::from_micros(self.clock),
+            payer: Payer::Nobody,
+        });
+        self.count(seat);
+    }
+
+    /// What the store reads of the plays and payouts of a seat.
+    fn count(&mut self, seat: usize) {
+        let plays = &self.plays[seat];
+        let unpaid = || {
+            let is_unpaid = |play: &&Play| !matches!(play.payer, Payer::Paid(_));
+            plays.iter().filter(is_unpaid)
+        };
+        let standing = &mut self.seats[seat];
+        standing.plays = Plays {
+            count: i64::try_from(plays.len()).unwrap(),
+            earned_e7: plays.iter().map(|play| play.price_e7).sum(),
+            newest_price_e7: unpaid().next_back().map(|play| play.price_e7),
+            first_unpaid_at: unpaid().next().map(|play| play.at),
+            newest_unpaid_at: unpaid().next_back().map(|play| play.at),
+        };
+        let stand = self.paid[seat].iter().zip(&self.reversed[seat]);
+        let stand: Vec<&Line> = stand
+            .filter(|(_, reversed)| !**reversed)
+            .map(|(line, _)| line)
+            .collect();
+        standing.paid = Paid {
+            payouts: i64::try_from(self.paid[seat].len()).unwrap(),
+            impressions: stand.iter().map(|line| line.delivered_impressions).sum(),
+            minor: stand.iter().map(|line| line.amount_minor).sum(),
+            fee_minor: stand.iter().map(|line| line.fee_minor).sum(),
+        };
     }
 
     fn run(&mut self) {
@@ -120,6 +169,12 @@ impl Model {
         }
         for (seat, line) in lines(&self.terms, &self.seats).into_iter().enumerate() {
             let id = beta_kit::id::Id::nil().into();
+            for play in &mut self.plays[seat] {
+                if play.payer == Payer::Nobody {
+                    assert!(line.is_some(), "a play that nobody paid is in a payout");
+                    play.payer = Payer::Pending;
+                }
+            }
             self.seats[seat].pending = line.map(|line| Pending { id, line });
         }
     }
@@ -128,14 +183,34 @@ impl Model {
         let Some(pending) = self.seats[seat].pending.take() else {
             return;
         };
-        let standing = &mut self.seats[seat];
-        standing.paid.payouts += 1;
-        standing.paid.impressions += pending.line.delivered_impressions;
-        standing.paid.minor += pending.line.amount_minor;
-        if standing.paid.impressions == standing.plays.count {
-            standing.plays.first_unpaid_at = None;
+        let payer = Payer::Paid(self.paid[seat].len());
+        for play in &mut self.plays[seat] {
+            if play.payer == Payer::Pending {
+                play.payer = payer;
+            }
         }
         self.paid[seat].push(pending.line);
+        self.reversed[seat].push(false);
+        self.count(seat);
+    }
+
+    fn reverse(&mut self, seat: usize, which: usize) {
+        let standing = self.reversed[seat].iter().enumerate();
+        let standing: Vec<usize> = standing
+            .filter(|(_, reversed)| !**reversed)
+            .map(|(place, _)| place)
+            .collect();
+        if standing.is_empty() {
+            return;
+        }
+        let place = standing[which % standing.len()];
+        self.reversed[seat][place] = true;
+        for play in &mut self.plays[seat] {
+            if play.payer == Payer::Paid(place) {
+                play.payer = Payer::Nobody;
+            }
+        }
+        self.count(seat);
     }
 
     fn take(&mut self, step: &Step) {
@@ -145,14 +220,31 @@ impl Model {
             Step::SetFee(seat, minor) => self.seats[seat].fixed_fee_minor = Some(minor),
             Step::Run => self.run(),
             Step::Pay(seat) => self.pay(seat),
+            Step::Reverse(seat, which) => self.reverse(seat, which),
             Step::Complete => self.terms.completed = true,
         }
     }
 
-    /// Everything paid and pending of a seat.
+    /// Everything of a seat that is paid and stands, or pending.
     fn lines_of(&self, seat: usize) -> impl Iterator<Item = &Line> {
         let pending = self.seats[seat].pending.iter().map(|pending| &pending.line);
-        self.paid[seat].iter().chain(pending)
+        let paid = self.paid[seat].iter().zip(&self.reversed[seat]);
+        let paid = paid.filter(|(_, reversed)| !**reversed);
+        paid.map(|(line, _)| line).chain(pending)
+    }
+
+    /// What the ledger of payouts adds up to, reversals taken off, with what is pending.
+    fn net_minor(&self) -> i64 {
+        let entries = (0..SEATS).flat_map(|seat| {
+            let paid = self.paid[seat].iter().zip(&self.reversed[seat]);
+            let pending = self.seats[seat].pending.iter();
+            let paid = paid.map(|(line, reversed)| {
+                let taken_back = if *reversed { line.amount_minor } else { 0 };
+                line.amount_minor - taken_back
+            });
+            paid.chain(pending.map(|pending| pending.line.amount_minor))
+        });
+        entries.sum()
     }
 
     fn all_lines(&self) -> Vec<Line> {
@@ -188,6 +280,7 @@ proptest! {
             for (now, before) in model.paid.iter().zip(&paid_before) {
                 prop_assert!(now.starts_with(before), "a paid payout never changes");
             }
+            prop_assert!(model.net_minor() <= budget_minor, "never more than the budget");
         }
         model.run();
 
@@ -198,11 +291,16 @@ proptest! {
             prop_assert!(model.lines_of(seat).all(|line| line.period_start <= line.period_end));
             let impressions: i64 = model.lines_of(seat).map(|l| l.delivered_impressions).sum();
             prop_assert_eq!(impressions, model.seats[seat].plays.count);
+            let fee: i64 = model.lines_of(seat).map(|line| line.fee_minor).sum();
+            let standing = &model.seats[seat];
+            let is_due = standing.fee_is_due(&model.terms);
+            prop_assert_eq!(fee, i64::from(is_due) * standing.fee_committed_minor, "once");
             let amount: i64 = model.lines_of(seat).map(|line| line.amount_minor).sum();
             prop_assert!(amount <= model.whole_minor(seat));
             total += amount;
         }
         prop_assert_eq!(total, whole.min(budget_minor));
+        prop_assert_eq!(total, model.net_minor());
     }
 
     #[test]

@@ -256,7 +256,7 @@ async fn nobody_runs_or_sees_the_payouts_of_others() {
             assert_eq!(list_as(&books, actor, Filter::default()).await, []);
         }
         let mut work = books.works.begin(books.agency.clone()).await.unwrap();
-        let denied = mark_paid(&mut work, payout.id).await;
+        let denied = mark_paid(&mut work, payout.id, None).await;
         assert!(matches!(denied, Err(PayoutError::Denied(_))));
     })
     .await;

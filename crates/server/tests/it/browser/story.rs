@@ -109,13 +109,18 @@ async fn a_newcomer_runs_one_command_and_sees_an_ad_counted() {
     portal.goto(&sign_in_url).await.unwrap();
     portal.click("main form button").await.unwrap();
     portal.reads("[data-part=air]", "On air").await.unwrap();
-    portal.reads("[data-part=impressions]", "0").await.unwrap();
+    let before = portal.text("[data-part=impressions]").await.unwrap();
+    let before: usize = before.trim().parse().unwrap();
     portal.click("form[data-trigger] button").await.unwrap();
 
     overlay.sees(".ad img, .ad video").await.unwrap();
     overlay.reads(".badge", "Sponsored").await.unwrap();
     overlay.loses(".ad", LONGEST).await.unwrap();
-    portal.reads("[data-part=impressions]", "1").await.unwrap();
+    let after = (before + 1).to_string();
+    portal
+        .reads("[data-part=impressions]", &after)
+        .await
+        .unwrap();
     assert_eq!(
         browser.console_errors().await.unwrap(),
         Vec::<String>::new()

@@ -163,6 +163,7 @@ fn booking(name: &str, world: &World) -> Option<Value> {
             json!({ "channelId": world.channel(), "campaignId": world.campaign() })
         }
         "POST /payouts/run" => json!({ "campaignId": world.campaign() }),
+        "POST /payouts/{id}/reverse" => json!({ "reason": "Sent twice" }),
         _ => return None,
     })
 }

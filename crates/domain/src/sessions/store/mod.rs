@@ -1,5 +1,7 @@
 //! The SQL of sessions.
 
+pub(super) mod samples;
+
 use std::collections::HashMap;
 
 use beta_kit::db::{DbError, Row, Tx};
