@@ -25,6 +25,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0010_approvals",
     "0011_channels",
     "0012_sign_in",
+    "0013_sums",
 ];
 
 #[cfg(test)]

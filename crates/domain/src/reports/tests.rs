@@ -24,7 +24,7 @@ async fn summary_as(
     range: Range,
 ) -> Result<Summary, ReportError> {
     let mut work = books.works.read(actor.clone()).await.unwrap();
-    summary(&mut work, id, range).await
+    summary(&mut work, id, &range.into()).await
 }
 
 async fn timeline_as(

@@ -24,6 +24,7 @@ mod audit;
 mod payouts;
 mod reports;
 mod report_bodies;
+mod jobs;
 
 use crate::router::Endpoint;
 
@@ -51,6 +52,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         audit::endpoints(),
         payouts::endpoints(),
         reports::endpoints(),
+        jobs::endpoints(),
     ]
     .concat()
 }

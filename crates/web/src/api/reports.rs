@@ -5,10 +5,11 @@ use axum::http::Method;
 use beta_documents::csv;
 use beta_domain::actor::Action;
 use beta_domain::id::{CampaignId, ChannelId};
-use beta_domain::reports::{self, ProofFilter, ProofType, Range};
+use beta_domain::reports::{self, Asked, Group, ProofFilter, ProofType, Range};
 use beta_kit::describe::ToSchema;
 use beta_kit::page::{Cursor, Limit};
 use beta_kit::refusal::refuse;
+use beta_kit::text::TimeZoneName;
 use beta_kit::time::{Day, Timestamp};
 use serde::{Deserialize, Deserializer};
 
@@ -60,18 +61,49 @@ struct RangeQuery {
     to: Option<Day>,
 }
 
-impl TryFrom<RangeQuery> for Range {
+impl TryFrom<RangeQuery> for Asked {
     type Error = Error;
 
     fn try_from(RangeQuery { from, to }: RangeQuery) -> Result<Self, Error> {
-        match (from, to) {
-            (Some(first), Some(last)) if last < first => Err(Error::field(
-                "to",
-                "range_out_of_order",
-                "must not be before from",
-            )),
-            _ => Ok(Self { from, to }),
-        }
+        Ok(range(from, to)?.into())
+    }
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct SummaryQuery {
+    /// The first day, in the time zone.
+    #[serde(default, deserialize_with = "day")]
+    from: Option<Day>,
+    /// The last day, in the time zone.
+    #[serde(default, deserialize_with = "day")]
+    to: Option<Day>,
+    /// The IANA name of the zone that days and hours are meant in; the campaign's own otherwise.
+    timezone: Option<TimeZoneName>,
+    /// What the rows are put together by; days otherwise.
+    group_by: Option<Group>,
+}
+
+impl TryFrom<SummaryQuery> for Asked {
+    type Error = Error;
+
+    fn try_from(asked: SummaryQuery) -> Result<Self, Error> {
+        Ok(Self {
+            range: range(asked.from, asked.to)?,
+            zone: asked.timezone,
+            group: asked.group_by.unwrap_or(Group::Day),
+        })
+    }
+}
+
+fn range(from: Option<Day>, to: Option<Day>) -> Result<Range, Error> {
+    match (from, to) {
+        (Some(first), Some(last)) if last < first => Err(Error::field(
+            "to",
+            "range_out_of_order",
+            "must not be before from",
+        )),
+        _ => Ok(Range { from, to }),
     }
 }
 
@@ -91,10 +123,10 @@ async fn summary(
     State(app): State<App>,
     Who(actor): Who,
     Path(id): Path<CampaignId>,
-    Query(asked): Query<RangeQuery>,
+    Query(asked): Query<SummaryQuery>,
 ) -> Result<Found<SummaryBody>, Error> {
     let mut work = app.works.read(actor).await?;
-    let summary = reports::summary(&mut work, id, asked.try_into()?).await?;
+    let summary = reports::summary(&mut work, id, &asked.try_into()?).await?;
     Ok(Found(summary.into()))
 }
 
@@ -106,7 +138,7 @@ async fn export_csv(
     Query(asked): Query<RangeQuery>,
 ) -> Result<CsvFile, Error> {
     let mut work = app.works.read(actor).await?;
-    let summary = reports::summary(&mut work, id, asked.try_into()?).await?;
+    let summary = reports::summary(&mut work, id, &asked.try_into()?).await?;
     let table = csv::report(&summary)?;
     let name = csv::report_file_name(id);
     Ok(CsvFile { name, table })
