@@ -32,7 +32,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct JobBody {
+struct JobRunsBody {
     name: Job,
     period_sec: u64,
     #[schema(required)]
@@ -53,7 +53,7 @@ struct JobBody {
     lag_sec: Option<i64>,
 }
 
-impl JobBody {
+impl JobRunsBody {
     fn new((job, runs): (Job, Runs), lag: Lag) -> Self {
         let lag = (job == Job::Aggregation).then_some(lag);
         let millis = |took: std::time::Duration| u64::try_from(took.as_millis());
@@ -74,9 +74,9 @@ impl JobBody {
 }
 
 /// `GET /admin/jobs`
-async fn list(State(app): State<App>, Who(actor): Who) -> Result<Found<Vec<JobBody>>, Error> {
+async fn list(State(app): State<App>, Who(actor): Who) -> Result<Found<Vec<JobRunsBody>>, Error> {
     let mut work = app.works.read(actor).await?;
     let lag = reports::lag(&mut work).await?;
     let jobs = app.jobs.list().into_iter();
-    Ok(Found(jobs.map(|job| JobBody::new(job, lag)).collect()))
+    Ok(Found(jobs.map(|job| JobRunsBody::new(job, lag)).collect()))
 }

@@ -1,5 +1,8 @@
 //! Tests of the summary and the timeline.
 
+mod aggregation;
+mod properties;
+
 use beta_kit::page::{Cursor, Limit};
 use beta_kit::time::Day;
 
