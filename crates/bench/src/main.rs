@@ -7,6 +7,7 @@
     reason = "a command-line tool answers on standard output"
 )]
 
+mod aggregation;
 mod client;
 mod disk;
 mod ingest;
@@ -29,6 +30,8 @@ enum Bench {
     Ingest(ingest::Options),
     /// Whether the time of an answer tells which addresses are known.
     Signin(signin::Options),
+    /// What new events and a summary cost after a short and after a long history.
+    Aggregation(aggregation::Options),
     /// One of the servers that are measured.
     #[command(hide = true)]
     Serve(server::Options),
@@ -38,6 +41,7 @@ fn main() -> ExitCode {
     let ended = match Bench::parse() {
         Bench::Ingest(options) => ingest::run(&options),
         Bench::Signin(options) => signin::run(&options),
+        Bench::Aggregation(options) => aggregation::run(&options),
         Bench::Serve(options) => server::run(&options),
     };
     match ended {
