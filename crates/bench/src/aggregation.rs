@@ -25,7 +25,7 @@ const EVENTS_AT_ONCE: usize = 2_000;
 /// New events of a round.
 const NEW: usize = 1_000;
 /// Over how many days a history reaches back.
-const DAYS: u64 = 90;
+const DAYS: Duration = Duration::from_hours(90 * 24);
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Options {
@@ -166,23 +166,25 @@ impl History {
 
     /// Fills the days with so many events, and adds them up.
     async fn fill(&mut self, events: usize) -> Result<()> {
-        let now = self.works.now();
-        let span_ms = DAYS * 24 * 60 * 60 * 1_000;
+        let start = self.works.now().minus(DAYS);
+        let between = DAYS / u32::try_from(events)?;
         while self.events < events {
             let count = EVENTS_AT_ONCE.min(events - self.events);
-            let done = u64::try_from(self.events)?;
-            let ago_ms = span_ms - span_ms * done / u64::try_from(events)?;
-            self.append(count, now.minus(Duration::from_millis(ago_ms)))
-                .await?;
+            self.append(count, |number| {
+                let number = u32::try_from(number).unwrap_or(u32::MAX);
+                start.plus(between * number)
+            })
+            .await?;
         }
         while reports::aggregate(&self.works).await?.has_more {}
         Ok(())
     }
 
-    async fn append(&mut self, count: usize, at: Timestamp) -> Result<()> {
+    async fn append(&mut self, count: usize, at: impl Fn(usize) -> Timestamp) -> Result<()> {
         let mut work = self.works.begin(Actor::System).await?;
-        let events = (0..count)
-            .map(|number| self.event(&work, self.events + number, at))
+        let numbers = self.events..self.events + count;
+        let events = numbers
+            .map(|number| self.event(&work, number, at(number)))
             .collect();
         journal::append(&mut work, events).await?;
         work.commit().await?;
@@ -215,7 +217,8 @@ impl History {
 
     /// A thousand new events: read past the sums, added up, and read again.
     async fn round(&mut self) -> Result<()> {
-        self.append(NEW, self.works.now()).await?;
+        let now = self.works.now();
+        self.append(NEW, |_| now).await?;
         let past = self.summary().await?;
         let started = Instant::now();
         reports::aggregate(&self.works).await?;
