@@ -167,7 +167,7 @@ async fn pace(
         end: campaign.end_date,
         budget_e7: campaign.budget_e7(),
         fees_e7: fees.to_e7().unwrap_or(i64::MAX),
-        rates_e7: rates.rates_e7,
+        rates_e7: rates.prices_e7,
         rated: rates.rated,
         flights: store::list_flights(work.tx(), campaign.id).await?,
     };

@@ -116,8 +116,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Inserts many rows with few statements; where the first `keys` columns of a row are taken, its
-    /// other values are added to what is there. No two rows may have the same key.
+    /// Inserts many rows with few statements; where the first `keys` columns of a row are taken,
+    /// its other values are added to what is there. No two rows may have the same key.
     pub async fn add_many(
         &mut self,
         table: &'static str,

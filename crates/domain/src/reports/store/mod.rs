@@ -56,7 +56,7 @@ sql!(
     FIND_RATES,
     "select cast(coalesce(sum(fixed_fee_minor), 0) as bigint) as fees_minor, \
      cast(coalesce(sum(case when fixed_fee_minor is null then cpm_rate_e4 end), 0) as bigint) \
-         as rates_e7, \
+         as prices_e7, \
      cast(coalesce(sum(case when fixed_fee_minor is null and cpm_rate_e4 is not null \
          then 1 else 0 end), 0) as bigint) as rated \
      from campaign_assignments \
@@ -68,7 +68,7 @@ sql!(
 pub(super) struct Rates {
     pub(super) fees_minor: i64,
     /// Ten-thousandths for a thousand impressions are ten-millionths for one.
-    pub(super) rates_e7: i64,
+    pub(super) prices_e7: i64,
     pub(super) rated: i64,
 }
 
@@ -76,7 +76,7 @@ pub(super) async fn find_rates(tx: &mut Tx, id: CampaignId) -> Result<Rates, DbE
     let row = tx.one(&FIND_RATES, args![id]).await?;
     Ok(Rates {
         fees_minor: row.get("fees_minor")?,
-        rates_e7: row.get("rates_e7")?,
+        prices_e7: row.get("prices_e7")?,
         rated: row.get("rated")?,
     })
 }

@@ -185,12 +185,12 @@ async fn workers_and_writers_at_once_count_everything_once() {
             }
         };
         tokio::join!(
-            write(&ann),
-            write(&ben),
-            work(),
-            write(&ann),
-            work(),
-            work()
+            Box::pin(write(&ann)),
+            Box::pin(write(&ben)),
+            Box::pin(work()),
+            Box::pin(write(&ann)),
+            Box::pin(work()),
+            Box::pin(work()),
         );
         add_up(&books.works).await;
 
@@ -201,86 +201,109 @@ async fn workers_and_writers_at_once_count_everything_once() {
     .await;
 }
 
+/// Plays around both ends of the day on which clocks change in Berlin.
+const AROUND_THE_CHANGE: [&str; 6] = [
+    "2026-03-28T22:59:59Z",
+    "2026-03-28T23:00:00Z",
+    "2026-03-29T00:30:00Z",
+    "2026-03-29T01:30:00Z",
+    "2026-03-29T21:59:59Z",
+    "2026-03-29T22:00:00Z",
+];
+
+async fn played_around_the_change(books: &Books) -> Assigned {
+    let ann = books.assigned(BUDGET, Price::cpm(FIFTEEN)).await;
+    for when in AROUND_THE_CHANGE {
+        books.play(&ann, 1, FIFTEEN, at(when)).await;
+    }
+    ann
+}
+
+/// The campaign is at home in `zone` now, and its days are added up there with the next step.
+async fn at_home_in(books: &Books, of: &Assigned, zone: &str) {
+    set_zone(&books.works, of.campaign.id, zone).await;
+    let click = Report {
+        kind: "ad_click",
+        at: at(AROUND_THE_CHANGE[0]),
+        reason: Some("duplicate_click"),
+        delivery: None,
+    };
+    books.report(of, click).await;
+}
+
 #[tokio::test]
 async fn days_and_hours_are_those_of_the_zone_that_is_asked_for() {
     on_each_engine(async |house| {
         let books = Books::open(house).await;
-        let ann = books.assigned(BUDGET, Price::cpm(FIFTEEN)).await;
+        let ann = played_around_the_change(&books).await;
         let id = ann.campaign.id;
-        let played = [
-            "2026-03-28T22:59:59Z",
-            "2026-03-28T23:00:00Z",
-            "2026-03-29T00:30:00Z",
-            "2026-03-29T01:30:00Z",
-            "2026-03-29T21:59:59Z",
-            "2026-03-29T22:00:00Z",
-        ];
-        for when in played {
-            books.play(&ann, 1, FIFTEEN, at(when)).await;
-        }
-        let berlin = [("2026-03-28", 1), ("2026-03-29", 4), ("2026-03-30", 1)];
-        let kathmandu = [("2026-03-29", 4), ("2026-03-30", 2)];
-        let st_johns = [("2026-03-28", 4), ("2026-03-29", 2)];
-        let hours = [
-            ("2026-03-28T23:00:00+01:00", 1),
-            ("2026-03-29T00:00:00+01:00", 1),
-            ("2026-03-29T01:00:00+01:00", 1),
-            ("2026-03-29T03:00:00+02:00", 1),
-            ("2026-03-29T23:00:00+02:00", 1),
-            ("2026-03-30T00:00:00+02:00", 1),
-        ];
         // Before and after it is added up, and whether or not the zone is the campaign's own.
         for own in ["UTC", "UTC", "Europe/Berlin", "Asia/Kathmandu"] {
-            set_zone(&books.works, id, own).await;
-            for (zone, expected) in [
-                ("Europe/Berlin", &berlin[..]),
-                ("Asia/Kathmandu", &kathmandu[..]),
-                ("America/St_Johns", &st_johns[..]),
-            ] {
-                let summary = ask(&books, id, &in_zone(zone, Group::Day)).await;
-                let told = summary.rows.iter();
-                let told: Vec<_> = told
-                    .map(|row| (row.day.to_string(), row.figures.impressions))
-                    .collect();
-                let expected: Vec<_> = expected
-                    .iter()
-                    .map(|(day, plays)| ((*day).to_owned(), *plays))
-                    .collect();
-                assert_eq!(told, expected, "{zone}, at home in {own}");
-                assert_eq!(summary.time_zone, zone);
+            at_home_in(&books, &ann, own).await;
+            for _ in 0..2 {
+                for (zone, expected) in [
+                    (
+                        "Europe/Berlin",
+                        "2026-03-28: 1, 2026-03-29: 4, 2026-03-30: 1",
+                    ),
+                    ("Asia/Kathmandu", "2026-03-29: 4, 2026-03-30: 2"),
+                    ("America/St_Johns", "2026-03-28: 4, 2026-03-29: 2"),
+                    ("Australia/Lord_Howe", "2026-03-29: 4, 2026-03-30: 2"),
+                ] {
+                    let summary = ask(&books, id, &in_zone(zone, Group::Day)).await;
+                    let rows = summary.rows.iter();
+                    let told: Vec<_> = rows
+                        .map(|row| format!("{}: {}", row.day, row.figures.impressions))
+                        .collect();
+                    assert_eq!(told.join(", "), expected, "{zone}, at home in {own}");
+                    assert_eq!(summary.time_zone, zone);
+                }
+                add_up(&books.works).await;
             }
-            let summary = ask(&books, id, &in_zone("Europe/Berlin", Group::Hour)).await;
-            let Groups::Hours(rows) = summary.groups else {
-                panic!("hours were asked for");
-            };
-            let told: Vec<_> = rows
-                .iter()
-                .map(|row| (row.of.to_string(), row.figures.plays))
-                .collect();
-            assert_eq!(told, hours.map(|(hour, plays)| (hour.to_owned(), plays)));
-            let one_day = Asked {
-                range: Range {
-                    from: Some(day("2026-03-29")),
-                    to: Some(day("2026-03-29")),
-                },
-                ..in_zone("Europe/Berlin", Group::Day)
-            };
-            let summary = ask(&books, id, &one_day).await;
-            assert_eq!(summary.totals.impressions, 4);
-            assert_eq!(
-                summary.pace.unwrap().delivered,
-                6,
-                "whatever day is asked for"
-            );
-            // One more event, so that days are added up in the zone of now.
-            let click = Report {
-                kind: "ad_click",
-                at: at(played[0]),
-                reason: Some("duplicate_click"),
-                delivery: None,
-            };
-            books.report(&ann, click).await;
-            add_up(&books.works).await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn hours_and_ranges_are_those_of_the_zone_too() {
+    on_each_engine(async |house| {
+        let books = Books::open(house).await;
+        let ann = played_around_the_change(&books).await;
+        let id = ann.campaign.id;
+        for own in ["UTC", "Europe/Berlin"] {
+            at_home_in(&books, &ann, own).await;
+            for _ in 0..2 {
+                let summary = ask(&books, id, &in_zone("Europe/Berlin", Group::Hour)).await;
+                let Groups::Hours(rows) = summary.groups else {
+                    panic!("hours were asked for");
+                };
+                let told: Vec<_> = rows.iter().map(|row| row.of.to_string()).collect();
+                let expected = [
+                    "2026-03-28T23:00:00+01:00",
+                    "2026-03-29T00:00:00+01:00",
+                    "2026-03-29T01:00:00+01:00",
+                    "2026-03-29T03:00:00+02:00",
+                    "2026-03-29T23:00:00+02:00",
+                    "2026-03-30T00:00:00+02:00",
+                ];
+                assert_eq!(told, expected);
+                assert!(rows.iter().all(|row| row.figures.plays == 1));
+
+                let sunday = Some(day("2026-03-29"));
+                let asked = Asked {
+                    range: Range {
+                        from: sunday,
+                        to: sunday,
+                    },
+                    ..in_zone("Europe/Berlin", Group::Day)
+                };
+                let summary = ask(&books, id, &asked).await;
+                assert_eq!(summary.totals.impressions, 4);
+                let delivered = summary.pace.unwrap().delivered;
+                assert_eq!(delivered, 6, "whatever day is asked for");
+                add_up(&books.works).await;
+            }
         }
     })
     .await;
