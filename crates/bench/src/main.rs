@@ -7,6 +7,7 @@
     reason = "a command-line tool answers on standard output"
 )]
 
+mod aggregation;
 mod client;
 mod disk;
 mod ingest;
@@ -32,6 +33,8 @@ enum Bench {
     Reports(reports::Options),
     /// Whether the time of an answer tells which addresses are known.
     Signin(signin::Options),
+    /// What new events and a summary cost after a short and after a long history.
+    Aggregation(aggregation::Options),
     /// One of the servers that are measured.
     #[command(hide = true)]
     Serve(server::Options),
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
         Bench::Ingest(options) => ingest::run(&options),
         Bench::Reports(options) => reports::run(&options),
         Bench::Signin(options) => signin::run(&options),
+        Bench::Aggregation(options) => aggregation::run(&options),
         Bench::Serve(options) => server::run(&options),
     };
     match ended {

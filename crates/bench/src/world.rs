@@ -50,6 +50,13 @@ pub(crate) struct Channel {
     identity: OverlayIdentity,
 }
 
+impl Channel {
+    /// Its id.
+    pub(crate) const fn id(&self) -> ChannelId {
+        self.identity.channel_id
+    }
+}
+
 /// A play that was leased and acknowledged, and can be reported as rendered and completed.
 #[derive(Clone, Debug)]
 pub(crate) struct Play {

@@ -27,6 +27,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0012_sign_in",
     "0013_links",
     "0014_statements",
+    "0015_sums",
 ];
 
 #[cfg(test)]

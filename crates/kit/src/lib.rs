@@ -11,6 +11,7 @@ pub mod secret;
 pub mod page;
 pub mod refusal;
 pub mod text;
+pub mod zone;
 pub mod number;
 pub mod money;
 pub mod describe;

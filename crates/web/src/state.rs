@@ -17,7 +17,7 @@ use tokio_util::task::TaskTracker;
 use crate::keys::Keys;
 use crate::layers::client_ip::TrustedProxies;
 use crate::limits::Limits;
-use crate::ops::{Gauges, Timings};
+use crate::ops::{Gauges, Jobs, Timings};
 use crate::overlay::stage::Stage;
 use crate::press::Press;
 use crate::tokens::Tokens;
@@ -104,6 +104,8 @@ pub struct Parts {
     pub timings: Timings,
     /// What is there now, and how the upkeep fares.
     pub gauges: Gauges,
+    /// How the work that runs by the clock fares.
+    pub jobs: Jobs,
     /// How much one caller may have.
     pub limits: Limits,
     /// Where documents are drawn.
@@ -158,6 +160,7 @@ impl App {
             tokens: Arc::new(Tokens::knowing(secret, &settings.former_secrets)),
             timings: Timings::new(&metrics),
             gauges: Gauges::new(&metrics),
+            jobs: Jobs::new(&metrics),
             metrics,
             limits: Limits::new(&settings),
             press: Press::default(),

@@ -55,26 +55,26 @@ impl FromStr for LinkCode {
 /// What a short link belongs to.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Linked {
-    pub(crate) assignment_id: AssignmentId,
-    pub(crate) campaign_id: CampaignId,
-    pub(crate) channel_id: ChannelId,
-    pub(crate) streamer_profile_id: StreamerProfileId,
+    pub(crate) assignment: AssignmentId,
+    pub(crate) campaign: CampaignId,
+    pub(crate) channel: ChannelId,
+    pub(crate) streamer: StreamerProfileId,
 }
 
 /// What the link belongs to, also when the channel was taken off the campaign: a link that stands
 /// somewhere in a chat goes on to lead somewhere.
 pub(crate) async fn find_linked(tx: &mut Tx, code: &LinkCode) -> Result<Option<Linked>, DbError> {
-    let Some((assignment_id, campaign_id, channel_id)) =
+    let Some((assignment, campaign, channel)) =
         assignments::find_by_code(tx, code.as_str()).await?
     else {
         return Ok(None);
     };
-    let owner = streamers::owner_of(tx, channel_id).await?;
-    Ok(owner.map(|streamer_profile_id| Linked {
-        assignment_id,
-        campaign_id,
-        channel_id,
-        streamer_profile_id,
+    let owner = streamers::owner_of(tx, channel).await?;
+    Ok(owner.map(|streamer| Linked {
+        assignment,
+        campaign,
+        channel,
+        streamer,
     }))
 }
 

@@ -11,6 +11,7 @@ mod store;
 mod tests;
 
 use beta_kit::db::DbError;
+use beta_kit::text::HttpUrl;
 use beta_kit::text_enum;
 use serde_json::json;
 
@@ -76,14 +77,14 @@ async fn target(work: &mut Work, code: &LinkCode) -> Result<Option<Target>, DbEr
     let Some(linked) = campaigns::find_linked(work.tx(), code).await? else {
         return Ok(None);
     };
-    let shown = deliveries::last_shown(work, linked.assignment_id).await?;
+    let shown = deliveries::last_shown(work, linked.assignment).await?;
     let Some((creative_id, url)) = landing_of(work, &linked, shown).await? else {
         return Ok(None);
     };
     let links = Links {
-        streamer_id: Some(linked.streamer_profile_id),
-        channel_id: Some(linked.channel_id),
-        campaign_id: Some(linked.campaign_id),
+        streamer_id: Some(linked.streamer),
+        channel_id: Some(linked.channel),
+        campaign_id: Some(linked.campaign),
         creative_id: Some(creative_id),
         ..Links::default()
     };
@@ -95,10 +96,15 @@ async fn landing_of(
     linked: &campaigns::Linked,
     shown: Option<CreativeId>,
 ) -> Result<Option<(CreativeId, String)>, DbError> {
-    let approved = campaigns::approved_creatives(work.tx(), linked.campaign_id).await?;
+    let approved = campaigns::approved_creatives(work.tx(), linked.campaign).await?;
     let last = approved.iter().find(|creative| Some(creative.id) == shown);
     let creative = last.or(approved.first());
-    Ok(creative.map(|creative| (creative.id, creative.click_url.clone())))
+    Ok(creative.map(|creative| (creative.id, as_sent(&creative.click_url))))
+}
+
+/// The address as a browser sends it: ASCII, fit for a header.
+fn as_sent(url: &str) -> String {
+    HttpUrl::parse(url).map_or_else(|_| url.to_owned(), |url| url.to_ascii())
 }
 
 async fn judge(work: &mut Work, visit: &Visit) -> Result<Verdict, DbError> {

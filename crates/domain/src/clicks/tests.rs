@@ -6,7 +6,7 @@ use futures::future::join_all;
 
 use super::*;
 use crate::actor::Actor;
-use crate::reports::{self, Range};
+use crate::reports::{self, Asked};
 use crate::testing::{Booked, House, booked, on_each_engine};
 
 async fn code_of(house: &House, booked: &Booked) -> LinkCode {
@@ -36,7 +36,7 @@ async fn go(house: &House, visit: &Visit) -> Option<String> {
 /// The clicks that count, by source, and how many do not, by reason.
 async fn told(house: &House, booked: &Booked) -> (Vec<(ClickSource, i64)>, Vec<(String, i64)>) {
     let mut work = house.works.read(booked.agency.clone()).await.unwrap();
-    let summary = reports::summary(&mut work, booked.campaign.id, Range::default()).await;
+    let summary = reports::summary(&mut work, booked.campaign.id, &Asked::default()).await;
     let summary = summary.unwrap();
     let counted: i64 = summary
         .clicks_by_source
@@ -63,9 +63,7 @@ async fn a_visitor_counts_once_an_hour_and_is_led_on_every_time() {
         for visit in [&kim, &kim, &lee] {
             assert_eq!(go(house, visit).await, there);
         }
-        house
-            .clock
-            .advance(limits::VISITOR_WINDOW - Duration::from_secs(1));
+        house.clock.advance(Duration::from_mins(59));
         assert_eq!(go(house, &kim).await, there);
         let by_source = |link| {
             vec![
@@ -78,7 +76,7 @@ async fn a_visitor_counts_once_an_hour_and_is_led_on_every_time() {
         assert_eq!(told(house, &booked).await, (by_source(1), duplicates(2)));
 
         // The hour began with the click that counted, not with the last one.
-        house.clock.advance(Duration::from_secs(1));
+        house.clock.advance(Duration::from_mins(1));
         assert_eq!(go(house, &kim).await, there);
         assert_eq!(told(house, &booked).await, (by_source(2), duplicates(2)));
     })

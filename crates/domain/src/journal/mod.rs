@@ -17,7 +17,7 @@ pub use event::{
 };
 
 use crate::id::{DeliveryId, EventId};
-use crate::work::Work;
+use crate::work::{Work, Works};
 
 /// The log line of something the program itself did, at the instant of `work`.
 pub fn system_event(
@@ -93,6 +93,20 @@ pub async fn list_of_delivery(
     rows: usize,
 ) -> Result<Vec<LoggedEvent>, DbError> {
     store::list_of_delivery(tx, id, rows).await
+}
+
+/// The number of the newest event; 0 when there is none.
+pub async fn newest(tx: &mut Tx) -> Result<i64, DbError> {
+    store::newest(tx).await
+}
+
+/// The number up to which the log is complete: nothing can appear below it any more. `None` while
+/// that is not known, because somebody who wrote before is still at it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn settled(works: &Works) -> Result<Option<i64>, DbError> {
+    store::settled(works.db()).await
 }
 
 /// Removes heartbeats received before `before`; returns how many went.

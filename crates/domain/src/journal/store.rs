@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use beta_kit::db::{DbError, Row, Tx};
+use beta_kit::db::{Db, DbError, Row, Tx};
 use beta_kit::time::Timestamp;
 use beta_kit::{args, sql};
 
@@ -132,6 +132,19 @@ fn read_stored(row: &Row) -> Result<StoredEvent, DbError> {
         delivery_id: row.get("delivery_id")?,
         verdict: reason.map_or(Verdict::Counted, Verdict::NotCounted),
     })
+}
+
+sql!(
+    NEWEST,
+    "select cast(coalesce(max(seq), 0) as bigint) as newest from events"
+);
+
+pub(super) async fn newest(tx: &mut Tx) -> Result<i64, DbError> {
+    tx.one(&NEWEST, Vec::new()).await?.get("newest")
+}
+
+pub(super) async fn settled(db: &Db) -> Result<Option<i64>, DbError> {
+    db.settled(&NEWEST, "events").await
 }
 
 sql!(

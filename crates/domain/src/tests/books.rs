@@ -385,9 +385,14 @@ impl Books {
     /// One more event.
     pub(crate) async fn report(&self, assigned: &Assigned, report: Report) {
         let mut work = self.works.begin(Actor::System).await.unwrap();
-        let row = event(work.mint(), assigned, report);
-        put(&mut work, "events", EVENT, row).await;
+        self.report_in(&mut work, assigned, report).await;
         work.commit().await.unwrap();
+    }
+
+    /// One more event, whenever `work` is committed.
+    pub(crate) async fn report_in(&self, work: &mut Work, assigned: &Assigned, report: Report) {
+        let row = event(work.mint(), assigned, report);
+        put(work, "events", EVENT, row).await;
     }
 }
 

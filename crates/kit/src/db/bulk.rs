@@ -22,6 +22,26 @@ pub(super) fn insert_text(engine: Engine, table: &str, columns: &[&str], rows: u
     format!("insert into {table} ({names}) values {values}")
 }
 
+/// Inserts `rows` rows; where the first `keys` columns are taken, the others are added to what is
+/// there.
+pub(super) fn add_text(
+    engine: Engine,
+    table: &str,
+    columns: &[&str],
+    keys: usize,
+    rows: usize,
+) -> String {
+    let (key, sums) = columns.split_at(keys);
+    let added: Vec<String> = sums
+        .iter()
+        .map(|column| format!("{column} = {table}.{column} + excluded.{column}"))
+        .collect();
+    let mut text = insert_text(engine, table, columns, rows);
+    let (key, added) = (key.join(", "), added.join(", "));
+    write!(text, " on conflict ({key}) do update set {added}").expect("text grows");
+    text
+}
+
 /// Changes the rows whose first column is the first value of one of `rows` rows. Both engines call
 /// the columns of a list of values `column1` and so on.
 pub(super) fn update_text(engine: Engine, table: &str, columns: &[&str], rows: usize) -> String {
@@ -86,6 +106,11 @@ mod tests {
         assert_eq!(
             insert_text(Engine::Sqlite, "t", &["a", "b"], 2),
             "insert into t (a, b) values (?, ?), (?, ?)"
+        );
+        assert_eq!(
+            add_text(Engine::Postgres, "t", &["a", "b", "c"], 1, 1),
+            "insert into t (a, b, c) values ($1, $2, $3) \
+             on conflict (a) do update set b = t.b + excluded.b, c = t.c + excluded.c"
         );
         assert_eq!(
             update_text(Engine::Postgres, "t", &["id", "a", "b"], 2),

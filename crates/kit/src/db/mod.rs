@@ -11,6 +11,7 @@ mod postgres_types;
 mod statement;
 mod bulk;
 mod tx;
+mod settled;
 mod migrate;
 #[cfg(test)]
 mod tests;

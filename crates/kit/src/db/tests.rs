@@ -169,3 +169,73 @@ async fn a_dropped_transaction_leaves_nothing_and_bulk_inserts_keep_their_order(
     let order: Vec<u8> = rows.iter().filter_map(|row| row.get("n").ok()).collect();
     assert_eq!(order, (0..200).collect::<Vec<u8>>());
 }
+
+sql!(
+    NEWEST,
+    "select coalesce(max(seq), 0) as newest from kit_settled"
+);
+sql!(COUNT, "select count(*) as newest from kit_settled");
+
+const SETTLED: &str =
+    "create table kit_settled (seq bigint generated always as identity primary key, n bigint);";
+
+#[tokio::test]
+async fn a_log_is_complete_only_when_those_who_wrote_before_have_ended() {
+    for (db, _folder) in databases().await {
+        let mut tx = db.begin().await.unwrap();
+        let script = match db.engine() {
+            Engine::Sqlite => SETTLED.replace("bigint generated always as identity", "integer"),
+            Engine::Postgres => SETTLED.to_owned(),
+        };
+        tx.execute_script("drop table if exists kit_settled;")
+            .await
+            .unwrap();
+        tx.execute_script(&script).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(db.settled(&NEWEST, "kit_settled").await.unwrap(), Some(0));
+        if db.engine() == Engine::Sqlite {
+            continue;
+        }
+
+        let mut slow = db.begin().await.unwrap();
+        let one = || vec![args![1]];
+        slow.insert_many("kit_settled", &["n"], one())
+            .await
+            .unwrap();
+        let mut fast = db.begin().await.unwrap();
+        fast.insert_many("kit_settled", &["n"], one())
+            .await
+            .unwrap();
+        fast.commit().await.unwrap();
+
+        let mut late = db.begin().await.unwrap();
+        let (settled, ()) = tokio::join!(db.settled(&NEWEST, "kit_settled"), async {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            // Whoever comes now keeps nobody waiting, and does not wait.
+            late.insert_many("kit_settled", &["n"], one())
+                .await
+                .unwrap();
+            slow.commit().await.unwrap();
+        });
+        assert_eq!(settled.unwrap(), Some(2));
+        let mut tx = db.read().await.unwrap();
+        let count: i64 = tx
+            .one(&COUNT, args![])
+            .await
+            .unwrap()
+            .get("newest")
+            .unwrap();
+        assert_eq!(count, 2);
+        assert_eq!(
+            db.settled(&NEWEST, "kit_settled").await.unwrap(),
+            None,
+            "somebody is still at work"
+        );
+        drop(tx);
+        late.rollback().await.unwrap();
+        assert_eq!(db.settled(&NEWEST, "kit_settled").await.unwrap(), Some(2));
+        let mut tx = db.begin().await.unwrap();
+        tx.execute_script("drop table kit_settled;").await.unwrap();
+        tx.commit().await.unwrap();
+    }
+}

@@ -116,6 +116,21 @@ impl Tx {
         Ok(())
     }
 
+    /// Inserts many rows with few statements; where the first `keys` columns of a row are taken,
+    /// its other values are added to what is there. No two rows may have the same key.
+    pub async fn add_many(
+        &mut self,
+        table: &'static str,
+        columns: &'static [&'static str],
+        keys: usize,
+        rows: Vec<Vec<Value>>,
+    ) -> Result<(), DbError> {
+        let engine = self.engine();
+        let text = |rows| bulk::add_text(engine, table, columns, keys, rows);
+        self.run_in_bulk(text, rows).await?;
+        Ok(())
+    }
+
     /// Changes many rows with few statements; returns how many there were. Each row has a value
     /// per column; the first column is the key and says which row is meant.
     pub async fn update_many(

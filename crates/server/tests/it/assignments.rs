@@ -52,8 +52,11 @@ async fn a_streamer_sees_what_runs_there_without_the_budget_and_of_own_channels_
             "approvalStatus": "approved", "assetUrl": asset,
         }],
         "impressions": 1,
+        "shortLink": asked[0]["shortLink"],
     });
     assert_eq!(asked[0], expected);
+    let link = asked[0]["shortLink"]["url"].as_str().unwrap();
+    assert!(link.contains("/c/"), "{link}");
     let others = mine(&other, "").await;
     assert_eq!(
         (&others[0]["fixedFee"], &others[0]["impressions"]),

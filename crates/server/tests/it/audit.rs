@@ -165,10 +165,13 @@ async fn what_money_did_is_in_the_log_with_what_it_was_before() {
 
     assert_eq!(actions(&log), ["payout_paid", "payouts_run"]);
     let was_paid = &log[0]["payload"];
-    assert_eq!(was_paid["before"], json!({ "status": "pending" }));
+    assert_eq!(
+        was_paid["before"],
+        json!({ "status": "pending", "paidAt": null, "reference": null })
+    );
     assert_eq!(
         was_paid["after"],
-        json!({ "status": "paid", "paidAt": paid["paidAt"] })
+        json!({ "status": "paid", "paidAt": paid["paidAt"], "reference": null })
     );
     let was_run = &log[1]["payload"];
     assert_eq!(

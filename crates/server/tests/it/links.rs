@@ -67,6 +67,22 @@ async fn a_link_leads_to_the_landing_page_and_its_visitor_counts_once() {
 }
 
 #[tokio::test]
+async fn a_landing_page_in_any_script_stands_in_the_header() {
+    let booking = Booking::new().await;
+    let kim = booking.channel("kim", json!({ "cpmRate": 15 })).await;
+    let path = format!("/creatives/{}", booking.creative["id"].as_str().unwrap());
+    let change = json!({ "clickUrl": "https://t\u{e9}.example/caf\u{e9}?q=\u{5d0}" });
+    booking.admin.patch(&path, &change).await.expect(200);
+    let (link, _) = paths(&booking, &kim).await;
+    let answer = visit(&booking, &link, BROWSER).await;
+    assert_eq!(answer.status, 302, "{}", answer.text());
+    assert_eq!(
+        answer.header("location"),
+        "https://xn--t-bga.example/caf%C3%A9?q=%D7%90"
+    );
+}
+
+#[tokio::test]
 async fn whoever_comes_too_often_is_led_on_and_not_written_down() {
     let booking = Booking::new().await;
     let kim = booking.channel("kim", json!({ "cpmRate": 15 })).await;

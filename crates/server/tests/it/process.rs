@@ -4,6 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 use beta_testkit::process::{Installation, Running};
+use beta_testkit::wait::{PATIENCE, until};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -77,6 +78,27 @@ async fn every_line_of_the_log_is_json_without_what_must_not_be_there() {
     for hidden in ["hidden-in-the-query", "127.0.0.1"] {
         assert!(!log.contains(hidden), "{hidden} in {log}");
     }
+}
+
+#[tokio::test]
+async fn the_log_says_when_events_are_added_up() {
+    let place = installation();
+    let server = place.start().await;
+    let is_done = async || server.log().contains("aggregation_complete").then_some(());
+    assert!(until(PATIENCE, is_done).await.is_some(), "{}", server.log());
+    let (_, log) = server.stop().await;
+    let lines: Vec<Value> = log
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .collect();
+    let line = |message: &str| lines.iter().find(|line| line["message"] == message);
+    assert_eq!(
+        line("worker_started").expect("is told")["queue"],
+        "aggregation"
+    );
+    let done = line("aggregation_complete").expect("is told");
+    assert_eq!(done["aggregatedRows"], 0);
+    assert_eq!(done["sampledEvents"], 0);
 }
 
 #[tokio::test]

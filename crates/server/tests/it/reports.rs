@@ -45,7 +45,111 @@ async fn what_was_shown_is_in_the_summary_to_the_last_figure() {
     totals["uncounted"] = json!({ "duplicate": 1 });
     totals["clicksBySource"] = json!({ "overlay": 0, "link": 0, "qr": 0 });
     totals["spend"] = json!("450.03");
+    // Nine watch by what the channel says of itself.
+    totals["audienceImpressions"] = json!(27);
+    totals["audience"] = json!({
+        "impressionsWithFigure": 3, "source": "profile", "method": "median-10m-v1",
+    });
+    totals["evidence"] = json!({ "E0": 0, "E1": 3, "E2": 0, "E3": 0, "E4": 0, "E5": 0 });
     assert_eq!(summary["totals"], totals);
+    assert_eq!(summary["timezone"], "UTC");
+    let pacing = &summary["pacing"];
+    assert_eq!(pacing["delivered"], 3);
+    let gone = pacing["timeGone"].as_f64().unwrap();
+    let goal = pacing["goal"].as_f64().unwrap();
+    let planned = pacing["planned"].as_f64().unwrap();
+    assert!((0.0..1.0).contains(&gone) && (planned - goal * gone).abs() < 1.0 + goal / 1e6);
+
+    // Once it is added up, nothing of it has changed.
+    beta_domain::reports::aggregate(&booking.app.works)
+        .await
+        .unwrap();
+    let path = booking.report("summary");
+    assert_eq!(booking.agency.get(&path).await.expect(200), summary);
+}
+
+#[tokio::test]
+async fn rows_are_put_together_by_what_is_asked_for_in_the_zone_that_is_asked_for() {
+    let booking = Booking::new().await;
+    let kim = booking.channel("kim", json!({ "cpmRate": 15 })).await;
+    let lou = booking.channel("lou", json!({ "cpmRate": 20 })).await;
+    booking.play(&kim).await;
+    booking.play(&lou).await;
+    booking.play(&lou).await;
+    let ask = async |query: &str| {
+        let path = booking.report("summary");
+        let summary = booking.agency.get(&format!("{path}?{query}")).await;
+        summary.expect(200)
+    };
+
+    let channels = ask("groupBy=channel").await;
+    let rows = channels["rows"].as_array().unwrap();
+    let told: Vec<_> = rows
+        .iter()
+        .map(|row| (&row["channel"]["twitchChannelName"], &row["impressions"]))
+        .collect();
+    assert_eq!(
+        told,
+        [(&json!("kim"), &json!(1)), (&json!("lou"), &json!(2))]
+    );
+    assert_eq!(rows[0].get("day"), None);
+    let creatives = ask("groupBy=creative").await;
+    assert_eq!(
+        creatives["rows"][0]["creative"]["id"],
+        booking.creative["id"]
+    );
+    assert_eq!(creatives["rows"][0]["impressions"], 3);
+
+    let hours = ask("groupBy=hour&timezone=asia/kathmandu").await;
+    assert_eq!(hours["timezone"], "Asia/Kathmandu");
+    let rows = hours["rows"].as_array().unwrap();
+    let (hour, sum) = (
+        &rows[0]["hour"],
+        rows.iter().map(|row| row["impressions"].as_i64()),
+    );
+    assert_eq!(hour, "2026-03-01T17:00:00+05:45");
+    assert_eq!(sum.sum::<Option<i64>>(), Some(3));
+    let days = ask("groupBy=day&timezone=Pacific/Kiritimati").await;
+    assert_eq!(days["rows"][0]["day"], "2026-03-02");
+
+    let path = booking.report("summary?groupBy=channel");
+    let own = kim.owner.get(&path).await.expect(200);
+    assert_eq!(own["rows"].as_array().unwrap().len(), 1);
+    assert_eq!(own["pacing"], json!(null));
+}
+
+#[tokio::test]
+async fn administrators_see_how_the_background_work_fares() {
+    let booking = Booking::new().await;
+    let kim = booking.channel("kim", json!({ "cpmRate": 15 })).await;
+    booking.play(&kim).await;
+
+    let jobs = booking.admin.get("/admin/jobs").await.expect(200);
+    let names: Vec<_> = jobs
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|job| &job["name"])
+        .collect();
+    assert_eq!(names, ["upkeep", "files", "aggregation", "reconcile"]);
+    let never = json!({
+        "name": "reconcile", "periodSec": 3600, "lastRunAt": null, "lastSuccessAt": null,
+        "lastDurationMs": null, "runs": 0, "failures": 0, "retries": 0, "isFailing": false,
+        "lagEvents": null, "lagSec": null,
+    });
+    assert_eq!(jobs[3], never);
+    assert!(jobs[2]["lagEvents"].as_i64().unwrap() > 0);
+
+    beta_domain::reports::aggregate(&booking.app.works)
+        .await
+        .unwrap();
+    let jobs = booking.admin.get("/admin/jobs").await.expect(200);
+    assert_eq!(
+        (&jobs[2]["lagEvents"], &jobs[2]["lagSec"]),
+        (&json!(0), &json!(0))
+    );
+    let answer = booking.agency.get("/admin/jobs").await;
+    assert_eq!(answer.problem(403), "insufficient_permissions");
 }
 
 #[tokio::test]
@@ -148,7 +252,8 @@ async fn the_document_for_the_brand_has_the_facts_of_the_contract() {
             "Date (UTC) Impressions Clicks Minutes On Screen",
             "2026-03-01 1 0 0.17 2026-03-02 1 1 0.17",
             "Spend 0.03 USD",
-            "Page 1 of 2",
+            "Delivery by hour of the day (UTC)",
+            "Page 1 of 3",
         ],
     );
     let monday = format!("{path}?from=2026-03-02&to=2026-03-02&paper=letter");
@@ -283,6 +388,9 @@ async fn a_question_that_means_nothing_is_refused_by_name() {
         ("summary?to=2026-02-30", "to"),
         ("summary?from=2026-03-02&to=2026-03-01", "to"),
         ("summary?frm=2026-03-02", "frm"),
+        ("summary?timezone=Mars/Olympus", "timezone"),
+        ("summary?groupBy=week", "groupBy"),
+        ("export.csv?groupBy=day", "groupBy"),
         ("export.csv?from=", "from"),
         ("export.pdf?paper=a5", "paper"),
         ("export.pdf?from=2026-03-02&to=2026-03-01", "to"),

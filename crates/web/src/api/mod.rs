@@ -27,6 +27,7 @@ mod payout_statements;
 mod reports;
 mod report_bodies;
 mod delivery_export;
+mod jobs;
 
 use crate::router::Endpoint;
 
@@ -56,6 +57,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         payouts::endpoints(),
         payout_statements::endpoints(),
         reports::endpoints(),
+        jobs::endpoints(),
     ]
     .concat()
 }

@@ -8,10 +8,11 @@ use beta_documents::pdf::report::{Facts, report, report_file_name};
 use beta_domain::actor::Action;
 use beta_domain::id::{CampaignId, ChannelId, CreativeId, DeliveryId, SessionId};
 use beta_domain::journal::Reason;
-use beta_domain::reports::{self, ProofFilter, ProofType, Range, Verdict};
+use beta_domain::reports::{self, Asked, Group, ProofFilter, ProofType, Range, Verdict};
 use beta_kit::describe::ToSchema;
 use beta_kit::page::{Cursor, Limit};
 use beta_kit::refusal::refuse;
+use beta_kit::text::TimeZoneName;
 use beta_kit::time::{Day, Timestamp};
 use serde::{Deserialize, Deserializer};
 
@@ -67,26 +68,40 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct RangeQuery {
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct SummaryQuery {
+    /// The first day, in the time zone.
     #[serde(default, deserialize_with = "day")]
     from: Option<Day>,
+    /// The last day, in the time zone.
     #[serde(default, deserialize_with = "day")]
     to: Option<Day>,
+    /// The IANA name of the zone that days and hours are meant in; the campaign's own otherwise.
+    timezone: Option<TimeZoneName>,
+    /// What the rows are put together by; days otherwise.
+    group_by: Option<Group>,
 }
 
-impl TryFrom<RangeQuery> for Range {
+impl TryFrom<SummaryQuery> for Asked {
     type Error = Error;
 
-    fn try_from(RangeQuery { from, to }: RangeQuery) -> Result<Self, Error> {
-        match (from, to) {
-            (Some(first), Some(last)) if last < first => Err(Error::field(
-                "to",
-                "range_out_of_order",
-                "must not be before from",
-            )),
-            _ => Ok(Self { from, to }),
-        }
+    fn try_from(asked: SummaryQuery) -> Result<Self, Error> {
+        Ok(Self {
+            range: range(asked.from, asked.to)?,
+            zone: asked.timezone,
+            group: asked.group_by.unwrap_or(Group::Day),
+        })
+    }
+}
+
+fn range(from: Option<Day>, to: Option<Day>) -> Result<Range, Error> {
+    match (from, to) {
+        (Some(first), Some(last)) if last < first => Err(Error::field(
+            "to",
+            "range_out_of_order",
+            "must not be before from",
+        )),
+        _ => Ok(Range { from, to }),
     }
 }
 
@@ -106,10 +121,10 @@ async fn summary(
     State(app): State<App>,
     Who(actor): Who,
     Path(id): Path<CampaignId>,
-    Query(asked): Query<RangeQuery>,
+    Query(asked): Query<SummaryQuery>,
 ) -> Result<Found<SummaryBody>, Error> {
     let mut work = app.works.read(actor).await?;
-    let summary = reports::summary(&mut work, id, asked.try_into()?).await?;
+    let summary = reports::summary(&mut work, id, &asked.try_into()?).await?;
     Ok(Found(summary.into()))
 }
 
@@ -132,12 +147,12 @@ async fn export_csv(
     Query(asked): Query<ExportQuery>,
 ) -> Result<CsvFile, Error> {
     let ExportQuery { detail, from, to } = asked;
-    let range: Range = RangeQuery { from, to }.try_into()?;
+    let range = range(from, to)?;
     if detail == Some(Detail::Deliveries) {
         return export_deliveries(app, actor, id, range).await;
     }
     let mut work = app.works.read(actor).await?;
-    let summary = reports::summary(&mut work, id, range).await?;
+    let summary = reports::summary(&mut work, id, &range.into()).await?;
     let table = csv::report(&summary)?;
     let name = csv::report_file_name(id);
     let table = table.into();
@@ -162,10 +177,10 @@ async fn export_pdf(
     Query(asked): Query<DocumentQuery>,
 ) -> Result<PdfFile, Error> {
     let DocumentQuery { paper, from, to } = asked;
-    let range = RangeQuery { from, to }.try_into()?;
+    let range = range(from, to)?;
     let mut work = app.works.read(actor).await?;
-    let summary = reports::summary(&mut work, id, range).await?;
-    let facts = Facts::of_summary(summary, range, work.now);
+    let whole = reports::whole(&mut work, id, range).await?;
+    let facts = Facts::of_report(whole, range, work.now);
     // The database is for others while the document is drawn.
     drop(work);
     let paper = paper.unwrap_or(Paper::A4);
@@ -202,7 +217,7 @@ impl TryFrom<TimelineQuery> for ProofFilter {
 
     fn try_from(asked: TimelineQuery) -> Result<Self, Error> {
         let (from, to) = (asked.from, asked.to);
-        let Range { from, to } = RangeQuery { from, to }.try_into()?;
+        let Range { from, to } = range(from, to)?;
         Ok(Self {
             proof_type: asked.proof_type,
             channel_id: asked.channel_id,

@@ -2,6 +2,7 @@
 
 mod gauges;
 mod health;
+mod jobs;
 mod timings;
 
 use axum::extract::State;
@@ -18,6 +19,7 @@ use crate::router::{Access, Endpoint};
 use crate::state::App;
 
 pub use gauges::Gauges;
+pub use jobs::{Job, Jobs, Run, Runs};
 pub use timings::Timings;
 
 pub(crate) fn endpoints() -> Vec<Endpoint> {

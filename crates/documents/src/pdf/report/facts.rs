@@ -1,9 +1,16 @@
 //! What a report says, counted and not yet formatted.
 
 use beta_domain::id::CampaignId;
-use beta_domain::reports::{DayRow, Range, Summary, Totals};
+use beta_domain::reports::{
+    self, DayRow, GroupRow, ProofChannel, ProofCreative, Range, Totals, Whole,
+};
+use beta_domain::sessions::VIEWERS_METHOD;
 use beta_kit::money::Money;
 use beta_kit::time::{Day, Timestamp};
+use beta_kit::zone::Hour;
+
+/// What stands for something that was not named.
+const UNNAMED: &str = "not named";
 
 /// Everything in the report of a campaign. What is empty or `None` is not known, or not for the
 /// reader, and its section is left out.
@@ -97,25 +104,21 @@ pub struct Spent {
 }
 
 impl Facts {
-    /// What the summary knows. Its days are those of UTC.
-    pub fn of_summary(summary: Summary, range: Range, generated_at: Timestamp) -> Self {
-        let Summary {
-            campaign,
-            rows,
-            totals,
-            uncounted,
-            clicks_by_source,
-            spend,
-        } = summary;
-        let money = spend.map(|spend| Spent {
+    /// What the room of reports knows. Its days are those of the campaign's time zone.
+    pub fn of_report(whole: Whole, range: Range, generated_at: Timestamp) -> Self {
+        let Whole {
+            summary,
+            hours,
+            channels,
+            creatives,
+        } = whole;
+        let campaign = summary.campaign;
+        let money = summary.spend.map(|spend| Spent {
             plays_e7: spend.plays_e7,
             fees_e7: spend.fees_e7,
             budget: campaign.budget,
         });
-        let clicks_by_source = clicks_by_source
-            .into_iter()
-            .map(|(source, clicks)| (source.as_str().to_owned(), clicks))
-            .collect();
+        let sources = summary.clicks_by_source.into_iter();
         Self {
             campaign_id: campaign.id,
             name: campaign.name,
@@ -123,18 +126,64 @@ impl Facts {
             objective: campaign.objective,
             range,
             generated_at,
-            time_zone: "UTC".to_owned(),
-            days: rows.into_iter().map(Into::into).collect(),
-            totals: totals.into(),
-            audience: None,
-            hours: None,
-            channels: Vec::new(),
-            creatives: Vec::new(),
-            evidence: Vec::new(),
-            uncounted,
-            clicks_by_source,
+            time_zone: summary.time_zone,
+            days: summary.rows.into_iter().map(Into::into).collect(),
+            totals: summary.totals.into(),
+            audience: audience(summary.audience),
+            hours: Some(by_hour_of_day(&hours)),
+            channels: channels.into_iter().map(channel_share).collect(),
+            creatives: creatives.into_iter().map(creative_share).collect(),
+            evidence: (0_u8..).zip(summary.evidence).collect(),
+            uncounted: summary.uncounted,
+            clicks_by_source: sources
+                .map(|(source, clicks)| (source.as_str().to_owned(), clicks))
+                .collect(),
             money,
         }
+    }
+}
+
+/// `None` when no play has a figure of viewers.
+fn audience(audience: reports::Audience) -> Option<Audience> {
+    (audience.plays_with_figure > 0).then(|| Audience {
+        impressions: audience.impressions,
+        source: format!(
+            "from what the channels say of themselves, for {} of the impressions; method \
+             {VIEWERS_METHOD}",
+            audience.plays_with_figure
+        ),
+    })
+}
+
+fn by_hour_of_day(rows: &[GroupRow<Hour>]) -> [i64; 24] {
+    let mut hours = [0; 24];
+    for row in rows {
+        let place = usize::try_from(row.of.of_day()).ok();
+        if let Some(hour) = place.and_then(|place| hours.get_mut(place)) {
+            *hour += row.figures.impressions;
+        }
+    }
+    hours
+}
+
+fn channel_share(row: GroupRow<Option<ProofChannel>>) -> Share {
+    let name = row.of.map(|channel| channel.twitch_channel_name);
+    Share {
+        name: name.unwrap_or_else(|| UNNAMED.to_owned()),
+        figures: row.figures.into(),
+    }
+}
+
+/// Creatives have no names: the format and the end of the id tell them apart.
+fn creative_share(row: GroupRow<Option<ProofCreative>>) -> Share {
+    let name = row.of.map(|creative| {
+        let id = creative.id.to_string();
+        let end = id.rsplit('-').next().unwrap_or_default();
+        format!("{} {end}", creative.format)
+    });
+    Share {
+        name: name.unwrap_or_else(|| UNNAMED.to_owned()),
+        figures: row.figures.into(),
     }
 }
 

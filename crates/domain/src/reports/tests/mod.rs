@@ -1,5 +1,8 @@
 //! Tests of the summary and the timeline.
 
+mod aggregation;
+mod properties;
+
 use beta_kit::page::{Cursor, Limit};
 use beta_kit::time::Day;
 
@@ -25,7 +28,7 @@ async fn summary_as(
     range: Range,
 ) -> Result<Summary, ReportError> {
     let mut work = books.works.read(actor.clone()).await.unwrap();
-    summary(&mut work, id, range).await
+    summary(&mut work, id, &range.into()).await
 }
 
 async fn timeline_as(

@@ -1,4 +1,7 @@
-//! The read-only SQL of reports, over events and what they belong to.
+//! The SQL of reports: the sums, which only this room writes, and what it reads of other rooms.
+
+pub(super) mod log;
+pub(super) mod sums;
 
 use std::collections::BTreeMap;
 
@@ -8,12 +11,10 @@ use beta_kit::time;
 use beta_kit::{args, sql};
 
 use super::View;
-use super::summary::{DayRow, Range, Totals};
+use super::pacing::PlannedFlight;
 use super::timeline::{ProofChannel, ProofCreative, ProofFilter, ProofItem, ProofType};
-use crate::clicks::ClickSource;
 use crate::id::{CampaignId, ChannelId, CreativeId, UserId};
 
-const MILLIS_PER_SECOND: i64 = 1_000;
 /// Days before the first and after the last that an event can have: 0001-01-01 and 9999-12-31.
 const FIRST_DAY: time::Day = time::Day::from_epoch_days(-719_162);
 const LAST_DAY: time::Day = time::Day::from_epoch_days(2_932_896);
@@ -46,117 +47,6 @@ impl View {
     }
 }
 
-/// The figures of a day, and what its verified plays cost.
-#[derive(Debug)]
-pub(super) struct Day {
-    pub(super) row: DayRow,
-    pub(super) price_e7: i64,
-}
-
-sql!(
-    LIST_DAYS,
-    "select e.day, \
-     cast(sum(case when e.type = 'ad_completed' then 1 else 0 end) as bigint) as impressions, \
-     cast(sum(case when e.type = 'ad_click' then 1 else 0 end) as bigint) as clicks, \
-     cast(sum(case when e.type = 'ad_rendered' then 1 else 0 end) as bigint) as plays, \
-     cast(sum(case when e.type = 'ad_completed' then d.duration_sec else 0 end) as bigint) \
-         as on_screen_sec, \
-     cast(sum(case when e.type = 'ad_completed' then d.price_e7 else 0 end) as bigint) \
-         as price_e7 \
-     from events e left join deliveries d on d.id = e.delivery_id \
-     where e.campaign_id = $1 and e.verdict = 'counted' \
-     and e.type in ('ad_completed', 'ad_click', 'ad_rendered') \
-     and e.day >= $2 and e.day <= $3 and ($4 or e.channel_id = any($5)) \
-     group by e.day order by e.day"
-);
-
-pub(super) async fn list_days(
-    tx: &mut Tx,
-    id: CampaignId,
-    range: Range,
-    view: &View,
-) -> Result<Vec<Day>, DbError> {
-    let (all, channels) = view.channels();
-    let (first, last) = (
-        range.from.unwrap_or(FIRST_DAY),
-        range.to.unwrap_or(LAST_DAY),
-    );
-    let rows = tx
-        .rows(&LIST_DAYS, args![id, first, last, all, channels])
-        .await?;
-    rows.iter().map(read_day).collect()
-}
-
-fn read_day(row: &Row) -> Result<Day, DbError> {
-    let on_screen_sec: i64 = row.get("on_screen_sec")?;
-    let figures = Totals {
-        impressions: row.get("impressions")?,
-        clicks: row.get("clicks")?,
-        plays: row.get("plays")?,
-        on_screen_ms: on_screen_sec * MILLIS_PER_SECOND,
-    };
-    let day = row.get("day")?;
-    Ok(Day {
-        row: DayRow { day, figures },
-        price_e7: row.get("price_e7")?,
-    })
-}
-
-sql!(
-    COUNT_UNCOUNTED,
-    "select reason, count(*) as events from events \
-     where campaign_id = $1 and verdict = 'not_counted' and day >= $2 and day <= $3 \
-     and ($4 or channel_id = any($5)) group by reason order by reason"
-);
-
-pub(super) async fn count_uncounted(
-    tx: &mut Tx,
-    id: CampaignId,
-    range: Range,
-    view: &View,
-) -> Result<Vec<(String, i64)>, DbError> {
-    let (all, channels) = view.channels();
-    let (first, last) = (
-        range.from.unwrap_or(FIRST_DAY),
-        range.to.unwrap_or(LAST_DAY),
-    );
-    let rows = tx
-        .rows(&COUNT_UNCOUNTED, args![id, first, last, all, channels])
-        .await?;
-    rows.iter()
-        .map(|row| Ok((row.get("reason")?, row.get("events")?)))
-        .collect()
-}
-
-sql!(
-    COUNT_CLICKS,
-    "select case when delivery_id is null then payload ->> 'source' else 'overlay' end \
-     as source, count(*) as clicks from events \
-     where campaign_id = $1 and type = 'ad_click' and verdict = 'counted' \
-     and day >= $2 and day <= $3 and ($4 or channel_id = any($5)) group by 1 order by 1"
-);
-
-/// The clicks that count, by where they came from; every source is there.
-pub(super) async fn count_clicks(
-    tx: &mut Tx,
-    id: CampaignId,
-    range: Range,
-    view: &View,
-) -> Result<Vec<(ClickSource, i64)>, DbError> {
-    let (all, channels) = view.channels();
-    let (first, last) = (
-        range.from.unwrap_or(FIRST_DAY),
-        range.to.unwrap_or(LAST_DAY),
-    );
-    let args = args![id, first, last, all, channels];
-    let mut counts: BTreeMap<ClickSource, i64> =
-        ClickSource::ALL.iter().map(|source| (*source, 0)).collect();
-    for row in tx.rows(&COUNT_CLICKS, args).await? {
-        counts.insert(row.get("source")?, row.get("clicks")?);
-    }
-    Ok(counts.into_iter().collect())
-}
-
 sql!(
     SUM_FEES,
     "select cast(coalesce(sum(fee_committed_e7), 0) as bigint) as fees_e7 \
@@ -165,6 +55,87 @@ sql!(
 
 pub(super) async fn sum_fees(tx: &mut Tx, id: CampaignId) -> Result<i64, DbError> {
     tx.one(&SUM_FEES, args![id]).await?.get("fees_e7")
+}
+
+sql!(
+    FIND_RATES,
+    "select cast(coalesce(sum(fixed_fee_minor), 0) as bigint) as fees_minor, \
+     cast(coalesce(sum(case when fixed_fee_minor is null then cpm_rate_e4 end), 0) as bigint) \
+         as prices_e7, \
+     cast(coalesce(sum(case when fixed_fee_minor is null and cpm_rate_e4 is not null \
+         then 1 else 0 end), 0) as bigint) as rated \
+     from campaign_assignments \
+     where campaign_id = $1 and status <> 'declined' and ended_at is null"
+);
+
+/// What the channels of a campaign cost.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rates {
+    pub(super) fees_minor: i64,
+    /// Ten-thousandths for a thousand impressions are ten-millionths for one.
+    pub(super) prices_e7: i64,
+    pub(super) rated: i64,
+}
+
+pub(super) async fn find_rates(tx: &mut Tx, id: CampaignId) -> Result<Rates, DbError> {
+    let row = tx.one(&FIND_RATES, args![id]).await?;
+    Ok(Rates {
+        fees_minor: row.get("fees_minor")?,
+        prices_e7: row.get("prices_e7")?,
+        rated: row.get("rated")?,
+    })
+}
+
+sql!(
+    LIST_FLIGHTS,
+    "select pacing_per_hour, start_at, end_at from flights where campaign_id = $1"
+);
+
+pub(super) async fn list_flights(
+    tx: &mut Tx,
+    id: CampaignId,
+) -> Result<Vec<PlannedFlight>, DbError> {
+    let rows = tx.rows(&LIST_FLIGHTS, args![id]).await?;
+    let read = |row: &Row| {
+        Ok(PlannedFlight {
+            pacing_per_hour: row.get("pacing_per_hour")?,
+            start: row.get("start_at")?,
+            end: row.get("end_at")?,
+        })
+    };
+    rows.iter().map(read).collect()
+}
+
+sql!(
+    LIST_CHANNELS,
+    "select id as channel_id, twitch_channel_name from channels where id = any($1)"
+);
+
+/// The channels of these ids, as reports name them.
+pub(super) async fn list_channels(
+    tx: &mut Tx,
+    ids: Vec<ChannelId>,
+) -> Result<BTreeMap<ChannelId, ProofChannel>, DbError> {
+    let rows = tx.rows(&LIST_CHANNELS, args![ids]).await?;
+    let channels: Result<Vec<_>, DbError> = rows.iter().map(read_channel).collect();
+    let known = channels?.into_iter().flatten();
+    Ok(known.map(|channel| (channel.id, channel)).collect())
+}
+
+sql!(
+    LIST_CREATIVES,
+    "select id as creative_id, object_key, format from creatives where id = any($1)"
+);
+
+/// The creatives of these ids, as reports name them.
+pub(super) async fn list_creatives(
+    tx: &mut Tx,
+    ids: Vec<CreativeId>,
+) -> Result<BTreeMap<CreativeId, ProofCreative>, DbError> {
+    let rows = tx.rows(&LIST_CREATIVES, args![ids]).await?;
+    let creatives: Result<Vec<_>, DbError> = rows.iter().map(read_creative).collect();
+    let known = creatives?.into_iter().flatten();
+    Ok(known.map(|creative| (creative.id, creative)).collect())
 }
 
 /// Which part of the timeline to read.
