@@ -294,7 +294,10 @@ proptest! {
             let fee: i64 = model.lines_of(seat).map(|line| line.fee_minor).sum();
             let standing = &model.seats[seat];
             let is_due = standing.fee_is_due(&model.terms);
-            prop_assert_eq!(fee, i64::from(is_due) * standing.fee_committed_minor, "once");
+            let due = i64::from(is_due) * standing.fee_committed_minor;
+            // Rounded plays may have taken the budget's last units before the fee was agreed on.
+            let is_used_up = model.net_minor() == budget_minor;
+            prop_assert!(fee == due || (fee < due && is_used_up), "once: {fee} of {due}");
             let amount: i64 = model.lines_of(seat).map(|line| line.amount_minor).sum();
             prop_assert!(amount <= model.whole_minor(seat));
             total += amount;
