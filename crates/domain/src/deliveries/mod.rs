@@ -29,7 +29,7 @@ pub use lease::{Command, Lease, Target, TriggerError, TriggerRequest, lease};
 pub use policy::{Caps, Counts, Refusal, Screen, check};
 pub use refused::note_refusal;
 pub use stories::{Cost, Story, StoryError, StoryFilter, Told, list, story};
-pub use viewers::{Watched, WatchedSum, measure, sum_viewers};
+pub use viewers::measure;
 
 use crate::campaigns::{self, Ended};
 use crate::id::{AssignmentId, CampaignId, ChannelId, CreativeId, DeliveryId};

@@ -3,11 +3,9 @@
 //! It stands beside the impressions and never among them.
 
 use beta_kit::db::DbError;
-use beta_kit::time::Timestamp;
 
-use super::{Delivery, store};
-use crate::id::{CampaignId, ChannelId};
-use crate::sessions::{self, Span, ViewerSource};
+use super::Delivery;
+use crate::sessions::{self, Span};
 use crate::work::Work;
 
 /// Gives deliveries that have just completed the number of viewers their channel had meanwhile.
@@ -27,36 +25,4 @@ fn span(delivery: &Delivery) -> Span {
         from,
         until: delivery.completed_at.unwrap_or(from),
     }
-}
-
-/// Which impressions to add up the viewers of.
-#[derive(Clone, Debug)]
-pub struct Watched {
-    /// Those of this campaign,
-    pub campaign_id: CampaignId,
-    /// on these channels, or on all,
-    pub channels: Option<Vec<ChannelId>>,
-    /// that were completed from this instant
-    pub from: Timestamp,
-    /// to that one.
-    pub until: Timestamp,
-}
-
-/// The viewers of some impressions whose figures were found in the same way.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WatchedSum {
-    /// Where the figures are from; `None` for impressions without one.
-    pub source: Option<ViewerSource>,
-    /// How they were found.
-    pub method: Option<String>,
-    /// How many impressions there are.
-    pub impressions: i64,
-    /// The viewers of all of them together: the audience impressions.
-    pub viewers: i64,
-}
-
-/// The viewers of impressions, added up by where the figures are from. For callers that know that
-/// the campaign may be seen.
-pub async fn sum_viewers(work: &mut Work, watched: Watched) -> Result<Vec<WatchedSum>, DbError> {
-    store::viewers::sum(work.tx(), watched).await
 }

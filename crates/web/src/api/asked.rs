@@ -218,10 +218,7 @@ async fn list(
     );
     let mut work = app.works.read(actor).await?;
     let page = campaigns::list_asked(&mut work, filter, limit, after).await?;
-    let next = page
-        .last()
-        .filter(|_| page.len() == limit.get())
-        .map(|last| last.place().encode());
+    let next = linked::next(&page, limit, Asked::place);
     let rows = bodies(&app, &mut work, page).await?;
     Ok(Linked::new(rows, &uri, next.as_deref()))
 }

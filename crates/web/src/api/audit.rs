@@ -113,10 +113,7 @@ async fn list(
     };
     let mut work = app.works.read(actor).await?;
     let rows = audit::search(&mut work, filter, limit, asked.cursor).await?;
-    let next = rows
-        .last()
-        .filter(|_| rows.len() == limit.get())
-        .map(|last| last.cursor.encode());
+    let next = linked::next(&rows, limit, |last| last.cursor);
     let rows = rows.into_iter().map(Into::into).collect();
     Ok(Linked::new(rows, &uri, next.as_deref()))
 }

@@ -261,10 +261,7 @@ async fn list(
     let limit = asked.limit.unwrap_or(LIMIT_DEFAULT);
     let mut work = app.works.read(actor).await?;
     let found = campaigns::list(&mut work, &filter, limit, asked.cursor).await?;
-    let next = found
-        .last()
-        .filter(|_| found.len() == limit.get())
-        .map(|last| last.campaign.place().encode());
+    let next = linked::next(&found, limit, |last| last.campaign.place());
     let rows = found
         .into_iter()
         .map(|booked| BookedBody::new(booked, Into::into));

@@ -162,10 +162,7 @@ async fn list(
     };
     let mut work = app.works.read(actor).await?;
     let page = directory::list(&mut work, &filter, limit, after).await?;
-    let next = page
-        .last()
-        .filter(|_| page.len() == limit.get())
-        .map(|last| last.place().encode());
+    let next = linked::next(&page, limit, Entry::place);
     let rows = page.into_iter().map(Into::into).collect();
     Ok(Linked::new(rows, &uri, next.as_deref()))
 }

@@ -221,10 +221,7 @@ async fn list(
     let limit = asked.limit.unwrap_or(LIMIT_DEFAULT);
     let mut work = app.works.read(actor).await?;
     let found = campaigns::list_creatives(&mut work, filter, limit, asked.cursor).await?;
-    let next = found
-        .last()
-        .filter(|_| found.len() == limit.get())
-        .map(|last| last.creative.place().encode());
+    let next = linked::next(&found, limit, |last| last.creative.place());
     let rows = found
         .into_iter()
         .map(|found| FoundCreativeBody::new(&app, found));

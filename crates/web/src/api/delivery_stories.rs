@@ -252,10 +252,7 @@ async fn list(
     let after = asked.cursor.unwrap_or(Place::START);
     let mut work = app.works.read(actor).await?;
     let page = deliveries::list(&mut work, filter, limit, after).await?;
-    let next = page
-        .last()
-        .filter(|_| page.len() == limit.get())
-        .map(|last| last.place().encode());
+    let next = linked::next(&page, limit, Told::place);
     let rows = page.into_iter().map(Into::into).collect();
     Ok(Linked::new(rows, &uri, next.as_deref()))
 }

@@ -232,10 +232,7 @@ async fn list(
     let limit = limit.unwrap_or(LIMIT_DEFAULT);
     let mut work = app.works.read(actor).await?;
     let page = payouts::list(&mut work, filter, limit, cursor.unwrap_or(Place::START)).await?;
-    let next = page
-        .last()
-        .filter(|_| page.len() == limit.get())
-        .map(|last| last.place().encode());
+    let next = linked::next(&page, limit, Payout::place);
     let rows = page.into_iter().map(Into::into).collect();
     Ok(Linked::new(rows, &uri, next.as_deref()))
 }

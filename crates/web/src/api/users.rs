@@ -128,10 +128,7 @@ async fn list(
     let limit = asked.limit.unwrap_or(LIMIT_DEFAULT);
     let mut work = app.works.read(actor).await?;
     let page = accounts::list_members(&mut work, &filter, limit, asked.cursor).await?;
-    let next = page
-        .last()
-        .filter(|_| page.len() == limit.get())
-        .map(|last| last.user.place().encode());
+    let next = linked::next(&page, limit, |last| last.user.place());
     let rows = page.into_iter().map(Into::into).collect();
     Ok(Linked::new(rows, &uri, next.as_deref()))
 }

@@ -3,10 +3,12 @@
 
 use axum::http::{HeaderValue, Uri, header};
 use axum::response::{IntoResponse, Response};
+use beta_kit::page::Limit;
 use serde::Serialize;
 use url::form_urlencoded;
 
 use super::Found;
+use super::page::Mark;
 pub(crate) use super::page::{limit, mark, whole};
 
 /// 200 with a page, and in the header `link` where the next one starts.
@@ -22,6 +24,16 @@ impl<T> Linked<T> {
         let next = cursor.and_then(|cursor| HeaderValue::try_from(link(uri, cursor)).ok());
         Self { body, next }
     }
+}
+
+/// Where the page behind this one starts, when this one is full.
+pub(crate) fn next<T, M: Mark>(
+    page: &[T],
+    limit: Limit,
+    mark: impl FnOnce(&T) -> M,
+) -> Option<String> {
+    let last = page.last().filter(|_| page.len() == limit.get())?;
+    Some(mark(last).encode())
 }
 
 /// The same question with another cursor.

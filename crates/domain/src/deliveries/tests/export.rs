@@ -4,7 +4,8 @@ use beta_kit::time::Timestamp;
 
 use crate::actor::Actor;
 use crate::deliveries::limits::EXPORT_PAGE_ROWS;
-use crate::deliveries::{self, Delivery, Export, ExportError, Told, Watched, WatchedSum, export};
+use crate::deliveries::{Delivery, Export, ExportError, Told, export};
+use crate::reports;
 use crate::sessions::{VIEWERS_METHOD, ViewerSource};
 use crate::testing::{booked, on_each_engine};
 use crate::tests::books::{Books, Price, at};
@@ -122,34 +123,16 @@ async fn an_impression_keeps_who_watched_and_the_sum_says_where_that_is_from() {
         assert_eq!(house.delivery(unknown.id).await.viewership, None);
 
         let mut work = house.works.read(Actor::System).await.unwrap();
-        let mut sum = async |channels| {
-            let watched = Watched {
-                campaign_id,
-                channels,
-                from: Timestamp::from_micros(0),
-                until: house.works.now(),
-            };
-            let mut sums = deliveries::sum_viewers(&mut work, watched).await.unwrap();
-            sums.sort_by_key(|sum| sum.impressions);
-            sums
+        let asked = reports::Asked::default();
+        let summary = reports::summary(&mut work, campaign_id, &asked)
+            .await
+            .unwrap();
+        let expected = reports::Audience {
+            impressions: 240,
+            plays_with_figure: 2,
         };
-        let expected = [
-            WatchedSum {
-                source: None,
-                method: None,
-                impressions: 1,
-                viewers: 0,
-            },
-            WatchedSum {
-                source: Some(ViewerSource::Profile),
-                method: Some(VIEWERS_METHOD.to_owned()),
-                impressions: 2,
-                viewers: 240,
-            },
-        ];
-        assert_eq!(sum(None).await, expected);
-        assert_eq!(sum(Some(vec![booked.sender.channel_id])).await, expected);
-        assert_eq!(sum(Some(Vec::new())).await, []);
+        assert_eq!(summary.audience, expected);
+        assert_eq!(summary.totals.impressions, 3);
     })
     .await;
 }
