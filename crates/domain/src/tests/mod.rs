@@ -1,3 +1,4 @@
-//! What the tests of several rooms share.
+//! Tests of several rooms together, and what they share.
 
 pub(crate) mod books;
+mod upkeep;

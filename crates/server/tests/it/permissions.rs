@@ -55,6 +55,29 @@ fn the_table_of_every_role() {
     insta::assert_snapshot!(table);
 }
 
+/// Permissions that guard no endpoint: whoever may do this is let in by other means.
+const GUARDED_OTHERWISE: [Action; 4] = [
+    Action::RequestMagicLink,
+    Action::VerifyMagicLink,
+    Action::Logout,
+    Action::IngestEvents,
+];
+
+#[test]
+fn every_permission_guards_an_endpoint_or_is_known_not_to() {
+    let guarding: Vec<Action> = endpoints()
+        .iter()
+        .filter_map(|endpoint| match endpoint.access {
+            Access::Needs(action) => Some(action),
+            Access::Public | Access::SignedIn | Access::OverlayKey => None,
+        })
+        .collect();
+    for action in Action::ALL {
+        let guards = guarding.contains(action);
+        assert_ne!(guards, GUARDED_OTHERWISE.contains(action), "{action}");
+    }
+}
+
 #[tokio::test]
 async fn every_endpoint_lets_in_whom_the_table_names_and_nobody_else() {
     let app = TestApp::new().await;
